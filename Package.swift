@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "segmenter",
+  products: [
+    .executable(name: "segmenter", targets: ["segmenter"]),
+    .library(name: "Segmentation", targets: ["Segmentation"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CPrefetch"),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "Configuration", dependencies: ["CYAML"]),
+    .target(name: "Kafka", dependencies: ["CRdKafka"]),
+    .target(name: "Segmentation", dependencies: ["CPrefetch"]),
+    .target(name: "Pipeline", dependencies: ["CArchive", "Kafka", "Segmentation"]),
+    .executableTarget(name: "segmenter", dependencies: ["Configuration", "Kafka", "Pipeline", "Segmentation"]),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks"),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+    .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Pipeline", "Segmentation"]),
+    .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "Segmentation"]),
+    .testTarget(name: "ProgramTests", dependencies: []),
+    .testTarget(name: "SegmentationTests", dependencies: ["Segmentation"]),
+  ]
+)

@@ -1,0 +1,4 @@
+// What the Swift side of this module needs of libyaml.
+#pragma once
+
+#include <yaml.h>
