@@ -1,0 +1,193 @@
+/// The record behind an evaluation.
+struct Cause {
+  var reason: ChangeReason
+  var timestampMs: Int64
+  var offset: Int64
+}
+
+extension Core {
+  /// Evaluates a customer with a purchase because of a record.
+  @inline(__always)
+  mutating func evaluate(
+    _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
+    tables: ModelTables, clockMs: Int64, cause: Cause, origin: ChangeOrigin
+  ) {
+    let z = tables.scaled(features.raw(row, clockMs: clockMs))
+    let segment = row.pointee.since.tag
+    let current = segment == 0 ? -1 : tables.cluster(ofSegment: segment)
+    let nearest = tables.nearest(z, current: current)
+    if nearest.cluster != current {
+      considerMove(
+        row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
+        nearest: nearest, cause: cause, origin: origin)
+    } else if layout.hasCandidate {
+      layout.candidate(row).pointee = TaggedNumber()
+    }
+    row.pointee.evaluated.number = clockMs
+  }
+
+  /// Visits rows of a partition, going round; learns and publishes as the mode says.
+  mutating func sweep(_ index: Int, rows: Int, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin) {
+    guard let tables else { return }
+    let partition = partitions + index
+    let rowCount = partition.pointee.table.rowCount
+    guard rowCount > 0 else { return }
+    let visits = min(rows, rowCount)
+    for _ in 0..<visits {
+      let number = partition.pointee.cursor
+      let row = partition.pointee.table.row(number)
+      if row.pointee.hasPurchase && row.pointee.isInUse {
+        visit(row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, origin: origin)
+      }
+      partition.pointee.cursor = number &+ 1
+      if number &+ 1 == rowCount {
+        partition.pointee.cursor = 0
+        partition.pointee.sweeps += 1
+      }
+      if mode.learns && !partition.pointee.warmth.isWarm { warm(partition, endsWalk: number &+ 1 == rowCount) }
+    }
+    counters.rowsSwept += visits
+  }
+
+  /// Moves the warmth on after a visit; the cursor already stands at the next row.
+  private func warm(_ partition: UnsafeMutablePointer<Partition>, endsWalk: Bool) {
+    if case .behind(let start) = partition.pointee.warmth, endsWalk { partition.pointee.warmth = .ahead(start: start) }
+    if case .ahead(let start) = partition.pointee.warmth, partition.pointee.cursor == start {
+      partition.pointee.warmth = .warm
+    }
+  }
+
+  @inline(__always)
+  private mutating func visit(
+    _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
+    tables: ModelTables, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin
+  ) {
+    let z = tables.scaled(features.raw(row, clockMs: clockMs))
+    let segment = row.pointee.since.tag
+    let current = segment == 0 ? -1 : tables.cluster(ofSegment: segment)
+    let nearest = tables.nearest(z, current: current)
+    if mode.learns {
+      withdraw(row, partition: partition, tables: tables)
+      contribute(row, z, cluster: nearest.cluster, partition: partition, tables: tables)
+    }
+    guard mode.publishes else { return }
+    if nearest.cluster != current {
+      considerMove(
+        row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
+        nearest: nearest, cause: nil, origin: origin)
+    } else if layout.hasCandidate {
+      layout.candidate(row).pointee = TaggedNumber()
+    }
+    row.pointee.evaluated.number = clockMs
+  }
+
+  // MARK: Moves
+
+  /// Whether the nearest centroid is nearer by the margin that holds at a clock.
+  private func isBeyondMargin(
+    _ row: UnsafePointer<CustomerRow>, nearest: (cluster: Int, squared: Double, currentSquared: Double),
+    tables: ModelTables, clockMs: Int64
+  ) -> Bool {
+    let left = row.pointee.left
+    let isReturn =
+      left.tag != 0 && tables.cluster(ofSegment: left.tag) == nearest.cluster
+      && clockMs &- left.number <= settings.returnMs
+    let kept = 1 - (isReturn ? settings.returnMargin : settings.margin)
+    return nearest.squared <= kept * kept * nearest.currentSquared
+  }
+
+  /// The cluster that the row, as it is, would move to at a clock under the current model; −1 where it would stay.
+  private func target(
+    _ row: UnsafePointer<CustomerRow>, clockMs: Int64, current: Int, tables: ModelTables
+  ) -> Int {
+    let nearest = tables.nearest(tables.scaled(features.raw(row, clockMs: clockMs)), current: current)
+    if nearest.cluster == current { return -1 }
+    return isBeyondMargin(row, nearest: nearest, tables: tables, clockMs: clockMs) ? nearest.cluster : -1
+  }
+
+  /// The first whole minute behind `fromMs` at which the row would move to `cluster`, at most `toMs`.
+  private func crossing(
+    _ row: UnsafePointer<CustomerRow>, fromMs: Int64, toMs: Int64, current: Int, cluster: Int, tables: ModelTables
+  ) -> Int64 {
+    var low = fromMs / 60_000
+    var high = (toMs + 59_999) / 60_000
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if target(row, clockMs: middle * 60_000, current: current, tables: tables) == cluster {
+        high = middle
+      } else {
+        low = middle
+      }
+    }
+    return min(high * 60_000, toMs)
+  }
+
+  @inline(never)
+  private mutating func considerMove(
+    _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
+    tables: ModelTables, clockMs: Int64, z: FeatureVector, current: Int,
+    nearest: (cluster: Int, squared: Double, currentSquared: Double), cause: Cause?, origin: ChangeOrigin
+  ) {
+    let segment = row.pointee.since.tag
+    var reason = segment == 0 ? ChangeReason.firstSeen : cause?.reason ?? .modelChanged
+    var effectiveMs = cause?.timestampMs ?? clockMs
+    if current >= 0 {
+      if !isBeyondMargin(row, nearest: nearest, tables: tables, clockMs: clockMs) {
+        if layout.hasCandidate { layout.candidate(row).pointee = TaggedNumber() }
+        return
+      }
+      let evaluatedMs = row.pointee.evaluated.number
+      let held = target(row, clockMs: evaluatedMs, current: current, tables: tables) == nearest.cluster
+      var sinceMs =
+        cause == nil && !held
+        ? crossing(row, fromMs: evaluatedMs, toMs: clockMs, current: current, cluster: nearest.cluster, tables: tables)
+        : clockMs
+      var wasCandidate = false
+      if layout.hasCandidate {
+        let candidate = layout.candidate(row)
+        wasCandidate = Int(candidate.pointee.tag) == nearest.cluster + 1
+        if wasCandidate {
+          sinceMs = candidate.pointee.number
+        } else {
+          candidate.pointee = TaggedNumber(sinceMs, tag: UInt16(nearest.cluster + 1))
+        }
+        if clockMs - sinceMs < settings.dwellMs { return }
+        candidate.pointee = TaggedNumber()
+      }
+      if cause == nil && (!held || wasCandidate) {
+        reason = .elapsed
+        effectiveMs = sinceMs + settings.dwellMs
+      }
+    }
+    move(
+      row, number: number, partition: partition, tables: tables,
+      ChangeEvidence(
+        reason: reason, effectiveMs: effectiveMs, evaluatedMs: clockMs, cluster: nearest.cluster,
+        fromSegment: segment, features: z, distance: nearest.squared.squareRoot(),
+        previousDistance: current >= 0 ? nearest.currentSquared.squareRoot() : nil, origin: origin,
+        causeOffset: cause?.offset))
+  }
+
+  private mutating func move(
+    _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
+    tables: ModelTables, _ evidence: ChangeEvidence
+  ) {
+    let from: [UInt8]
+    if evidence.fromSegment == 0 {
+      from = nullJSON
+    } else {
+      let cluster = tables.cluster(ofSegment: evidence.fromSegment)
+      from = cluster >= 0 ? tables.segmentJSON[cluster] : retiredJSON[evidence.fromSegment] ?? nullJSON
+      row.pointee.left = TaggedNumber(evidence.evaluatedMs, tag: evidence.fromSegment)
+    }
+    let to = tables.model.segments[evidence.cluster].number
+    row.pointee.since = TaggedNumber(evidence.effectiveMs, tag: UInt16(to))
+    row.pointee.sequence += 1
+    counters.changes[evidence.reason.index] += 1
+    encoder.write(
+      evidence, row: row, number: number, id: partition.pointee.table.id(row), partition: partition.pointee.number,
+      from: from, model: tables, to: &changes)
+  }
+}
+
+private let nullJSON = Array("null".utf8)

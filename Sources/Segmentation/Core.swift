@@ -1,0 +1,257 @@
+/// One input partition: its customers, its clock, its sums and the place of its sweep.
+struct Partition: ~Copyable {
+  let number: Int32
+  var table: CustomerTable
+  var clock = PartitionClock()
+  var sums: LearnerSums
+  /// The next row of the sweep.
+  var cursor = 0
+  /// Complete walks.
+  var sweeps = 0
+  /// Whether every row has been visited in the model's generation.
+  var warmth = Warmth.warm
+  /// Customers with a purchase.
+  var buyers = 0
+
+  init(number: Int32, layout: RowLayout) {
+    self.number = number
+    table = CustomerTable(layout: layout)
+    sums = LearnerSums(k: 0, featureCount: 0)
+  }
+}
+
+/// How far a partition's sweep has come in a generation.
+///
+///     behind(start) ── the walk ends ──► ahead(start) ── the cursor reaches start ──► warm
+enum Warmth {
+  /// The cursor has yet to reach the end of the walk; the generation began at row `start`.
+  case behind(start: Int)
+  /// The walk has begun anew and has yet to reach row `start`.
+  case ahead(start: Int)
+  /// Every row has been visited.
+  case warm
+
+  var isWarm: Bool { if case .warm = self { true } else { false } }
+}
+
+/// What an evaluation is for.
+struct SweepMode {
+  /// Contributions are renewed.
+  var learns: Bool
+  /// Moves are published.
+  var publishes: Bool
+}
+
+/// The state of a `Segmenter`: everything that its loops touch, in one place without references to check.
+struct Core: ~Copyable {
+  let settings: SegmentationSettings
+  let layout: RowLayout
+  let features: FeatureRules
+  var rules: StateRules
+  var encoder: ChangeEncoder
+  var tables: ModelTables?
+  /// The JSON of segments that a model no longer has, by number.
+  var retiredJSON: [UInt16: [UInt8]] = [:]
+  let partitions: UnsafeMutablePointer<Partition>
+  let partitionCount: Int
+  /// Partition number → index in `partitions`, −1 where it is not here.
+  let localIndex: UnsafeMutablePointer<Int32>
+  let localIndexCount: Int
+  var changes = ChangeBuffer()
+  var counters = SegmenterCounters()
+
+  init(settings: SegmentationSettings, changes: ChangeSettings, partitions numbers: [Int32]) {
+    self.settings = settings
+    layout = RowLayout(settings)
+    features = FeatureRules(settings)
+    rules = StateRules(settings)
+    encoder = ChangeEncoder(changes, features: features, currency: settings.currency)
+    partitionCount = numbers.count
+    partitions = .allocate(capacity: numbers.count)
+    localIndexCount = Int(numbers.max() ?? -1) + 1
+    localIndex = .allocate(capacity: localIndexCount)
+    localIndex.initialize(repeating: -1, count: localIndexCount)
+    for (index, number) in numbers.enumerated() {
+      (partitions + index).initialize(to: Partition(number: number, layout: layout))
+      localIndex[Int(number)] = Int32(index)
+    }
+  }
+
+  deinit {
+    partitions.deinitialize(count: partitionCount)
+    partitions.deallocate()
+    localIndex.deallocate()
+  }
+
+  @inline(__always)
+  func local(_ partition: Int32) -> Int {
+    partition >= 0 && Int(partition) < localIndexCount ? Int(localIndex[Int(partition)]) : -1
+  }
+
+  // MARK: Records
+
+  /// Slots are asked for this many records ahead, rows half as many.
+  private static let prefetchDistance = 32
+
+  mutating func apply(
+    _ records: UnsafeBufferPointer<PurchaseRecord>, origin: ChangeOrigin, deadLetters: inout [DeadLetter]
+  ) {
+    guard let base = records.baseAddress else { return }
+    let count = records.count
+    for position in 0..<count {
+      let ahead = position &+ Self.prefetchDistance
+      if ahead < count {
+        let index = local(base[ahead].partition)
+        if index >= 0 { partitions[index].table.prefetchSlot(base[ahead].customerHash) }
+      }
+      let near = position &+ Self.prefetchDistance / 2
+      if near < count {
+        let index = local(base[near].partition)
+        if index >= 0 { partitions[index].table.prefetchRow(base[near].customerHash) }
+      }
+      let index = local(base[position].partition)
+      if index >= 0 { apply(base + position, partition: partitions + index, origin: origin, &deadLetters) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func apply(
+    _ record: UnsafePointer<PurchaseRecord>, partition: UnsafeMutablePointer<Partition>, origin: ChangeOrigin,
+    _ deadLetters: inout [DeadLetter]
+  ) {
+    if record.pointee.kind == .erasure { return erase(record, partition: partition) }
+    let count = Int(record.pointee.customerIDCount)
+    let hash = record.pointee.customerHash
+    var number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
+    if number < 0 {
+      number = partition.pointee.table.insert(
+        record.pointee.customerID, count: count, hash: hash, birthOffset: record.pointee.offset)
+    }
+    let row = partition.pointee.table.row(number)
+    let hadPurchase = row.pointee.hasPurchase
+    let lastMs = row.pointee.lastPurchaseMs
+    switch partition.pointee.table.apply(record.pointee, to: row, rules: &rules) {
+    case .applied: break
+    case .duplicate:
+      counters.duplicates += 1
+      return
+    case .overflow:
+      if row.pointee.grossMinor == 0 && row.pointee.refundedMinor == 0 && !hadPurchase {
+        // The customer's only record was not applied, so the customer was never here.
+        partition.pointee.table.remove(number, hash: hash)
+      }
+      return deadLetters.append(Self.overflow(record))
+    }
+    counters.applied += 1
+    guard row.pointee.hasPurchase else { return }
+    if !hadPurchase { partition.pointee.buyers += 1 }
+    guard let tables else { return }
+    let late = hadPurchase && record.pointee.timestampMs < lastMs
+    let reason: ChangeReason = record.pointee.kind == .refund ? .refund : late ? .latePurchase : .purchase
+    evaluate(
+      row, number: number, partition: partition, tables: tables, clockMs: record.pointee.clockMs,
+      cause: Cause(reason: reason, timestampMs: record.pointee.timestampMs, offset: record.pointee.offset),
+      origin: origin)
+  }
+
+  private static func overflow(_ record: UnsafePointer<PurchaseRecord>) -> DeadLetter {
+    DeadLetter(
+      code: .amountOverflow,
+      message: "the customer's or the order's sum with `\(record.pointee.amountMinor)` minor units does not fit; "
+        + "check the amount and its unit", index: Int(record.pointee.index))
+  }
+
+  @inline(never)
+  private mutating func erase(_ record: UnsafePointer<PurchaseRecord>, partition: UnsafeMutablePointer<Partition>) {
+    counters.applied += 1
+    let hash = record.pointee.customerHash
+    let count = Int(record.pointee.customerIDCount)
+    let number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
+    guard number >= 0 else { return }
+    let row = partition.pointee.table.row(number)
+    if row.pointee.sequence > 0 {
+      encoder.writeErasure(
+        row, number: number, id: partition.pointee.table.id(row), partition: partition.pointee.number,
+        effectiveMs: record.pointee.timestampMs, to: &changes)
+    }
+    if let tables { withdraw(row, partition: partition, tables: tables) }
+    if row.pointee.hasPurchase { partition.pointee.buyers -= 1 }
+    partition.pointee.table.remove(number, hash: hash)
+    counters.erased += 1
+  }
+
+  // MARK: Learning
+
+  /// Takes away what the row contributed in this generation.
+  @inline(__always)
+  func withdraw(
+    _ row: UnsafeMutablePointer<CustomerRow>, partition: UnsafeMutablePointer<Partition>, tables: ModelTables
+  ) {
+    let cluster = Int(row.pointee.evaluated.tag) &- 1
+    if cluster >= 0 && row.pointee.birth.tag == UInt16(truncatingIfNeeded: tables.model.generation) {
+      partition.pointee.sums.add(layout.contribution(row), to: cluster, sign: -1)
+      row.pointee.evaluated.tag = 0
+    }
+  }
+
+  /// Adds what the row is now.
+  @inline(__always)
+  func contribute(
+    _ row: UnsafeMutablePointer<CustomerRow>, _ z: FeatureVector, cluster: Int,
+    partition: UnsafeMutablePointer<Partition>, tables: ModelTables
+  ) {
+    let contribution = layout.contribution(row)
+    for index in 0..<tables.featureCount { contribution[index] = fixedPoint(z[index]) }
+    partition.pointee.sums.add(contribution, to: cluster, sign: 1)
+    row.pointee.evaluated.tag = UInt16(cluster + 1)
+    row.pointee.birth.tag = UInt16(truncatingIfNeeded: tables.model.generation)
+  }
+
+  /// Takes over a newer model. A new generation begins with empty sums.
+  mutating func adopt(_ model: Model) {
+    if let tables, (model.generation, model.version) <= (tables.model.generation, tables.model.version) { return }
+    let isNewGeneration = model.generation != tables?.model.generation
+    if isNewGeneration {
+      if let tables {
+        for (index, segment) in tables.model.segments.enumerated() {
+          retiredJSON[UInt16(segment.number)] = tables.segmentJSON[index]
+        }
+      }
+      for index in 0..<partitionCount {
+        partitions[index].sums = LearnerSums(k: model.segments.count, featureCount: model.features.count)
+        partitions[index].warmth =
+          partitions[index].table.rowCount == 0 ? .warm : .behind(start: partitions[index].cursor)
+      }
+    }
+    tables = ModelTables(model)
+  }
+}
+
+/// What a `Segmenter` has counted since it was made.
+public struct SegmenterCounters: Sendable, Equatable {
+  /// Records that changed a customer, erasures included.
+  public var applied = 0
+  /// Records whose transaction id was among the customer's recent ones.
+  public var duplicates = 0
+  /// Applied records of which it cannot be told whether their order or day was counted before.
+  public var outsideWindow = 0
+  /// Customers erased.
+  public var erased = 0
+  /// Changes by reason, in the order of `ChangeReason.allCases`.
+  public var changes = Array(repeating: 0, count: ChangeReason.allCases.count)
+  /// Rows that sweeps have visited.
+  public var rowsSwept = 0
+
+  /// Counters at zero.
+  public init() {}
+
+  /// Adds another's counts.
+  public mutating func add(_ other: SegmenterCounters) {
+    applied += other.applied
+    duplicates += other.duplicates
+    outsideWindow += other.outsideWindow
+    erased += other.erased
+    rowsSwept += other.rowsSwept
+    for index in changes.indices { changes[index] += other.changes[index] }
+  }
+}

@@ -1,0 +1,92 @@
+/// What a fit needs of the customers: a uniform sample of them, and histograms of R, F and M of all.
+///
+/// The sample is the `limit` customers whose ids have the smallest hashes: it merges exactly, in any order.
+public struct CustomerSample {
+  struct Entry {
+    var hash: UInt64
+    var features: FeatureVector
+    var recencyMs: Int64
+    var orders: Int32
+    var netMinor: Int64
+  }
+
+  private(set) var entries: [Entry] = []
+  private(set) var recencyMinutes = Histogram()
+  private(set) var orders = Histogram()
+  private(set) var netMinor = Histogram()
+  /// Customers with a purchase that were offered.
+  public private(set) var customers = 0
+  private let limit: Int
+  private var threshold = UInt64.max
+
+  /// The default size of a sample.
+  public static let defaultLimit = 8192
+
+  /// Makes an empty sample of at most `limit` customers.
+  public init(limit: Int = defaultLimit) { self.limit = limit }
+
+  /// Counts a customer; whether it may belong to the sample.
+  mutating func count(recencyMs: Int64, orders orderCount: Int32, netMinor net: Int64, hash: UInt64) -> Bool {
+    customers += 1
+    recencyMinutes.add(recencyMs / 60_000)
+    orders.add(Int64(orderCount))
+    netMinor.add(net)
+    return hash <= threshold
+  }
+
+  mutating func add(_ entry: Entry) {
+    entries.append(entry)
+    if entries.count >= 2 * limit { trim() }
+  }
+
+  /// Adds another sample's customers.
+  public mutating func merge(_ other: CustomerSample) {
+    customers += other.customers
+    recencyMinutes.add(other.recencyMinutes)
+    orders.add(other.orders)
+    netMinor.add(other.netMinor)
+    for entry in other.entries where entry.hash <= threshold { add(entry) }
+  }
+
+  /// Puts the sample in its order, by hash, and drops what is beyond the limit.
+  mutating func trim() {
+    entries.sort { $0.hash < $1.hash }
+    if entries.count > limit {
+      entries.removeLast(entries.count - limit)
+      threshold = entries[limit - 1].hash
+    }
+  }
+
+  /// The cut tables of the scores: quintiles of recency and net, quartiles of the orders of those with two or more.
+  func cuts() -> ScoreCuts {
+    var repeaters = Histogram()
+    for (value, count) in orders.counts.enumerated() where value > 1 { repeaters.setBin(value, count) }
+    let quintiles = [0.2, 0.4, 0.6, 0.8]
+    let quartiles: [Int64] = repeaters.total == 0 ? [2, 3, 4] : [0.25, 0.5, 0.75].map(repeaters.cut)
+    return ScoreCuts(
+      recency: quintiles.map { Double(recencyMinutes.cut($0) + 1) / 1440 },
+      frequency: [1] + quartiles, monetary: quintiles.map(netMinor.cut))
+  }
+}
+
+extension Core {
+  func collect(into sample: inout CustomerSample, clockMs: Int64) {
+    for index in 0..<partitionCount {
+      let partition = partitions + index
+      for number in 0..<partition.pointee.table.rowCount {
+        let row = partition.pointee.table.row(number)
+        guard row.pointee.isInUse && row.pointee.hasPurchase else { continue }
+        // Mixed once more, because the hash's own bits choose partitions and slots.
+        let hash = fold(partition.pointee.table.hash(ofRow: number), 0x9e37_79b9_7f4a_7c15)
+        let recencyMs = max(0, clockMs - row.pointee.lastPurchaseMs)
+        let (orders, net) = (row.pointee.orders, row.pointee.netMinor)
+        if sample.count(recencyMs: recencyMs, orders: orders, netMinor: net, hash: hash) {
+          sample.add(
+            CustomerSample.Entry(
+              hash: hash, features: features.raw(row, clockMs: clockMs), recencyMs: recencyMs, orders: orders,
+              netMinor: net))
+        }
+      }
+    }
+  }
+}

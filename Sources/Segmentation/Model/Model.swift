@@ -1,0 +1,159 @@
+/// What assigns customers to segments: a scaler, centroids, score cuts and names.
+public struct Model: Sendable, Equatable {
+  /// How raw features become coordinates: winsorised, standardised, weighted, clamped to ±8.
+  public struct Scaler: Sendable, Equatable {
+    /// Subtracted, one value a feature.
+    public var mean: [Double]
+    /// Divided by; the feature's weight is part of it.
+    public var sd: [Double]
+    /// The 0.5 % quantile: smaller values count as it.
+    public var lower: [Double]
+    /// The 99.5 % quantile: larger values count as it.
+    public var upper: [Double]
+  }
+
+  /// A cluster as people know it.
+  public struct Segment: Sendable, Equatable {
+    /// 1 and up; never used again. Its id is `s` and this number.
+    public var number: Int
+    /// Unique, and fixed for the life of the id.
+    public var name: String
+    /// The coordinates of its centre, in the scaled space.
+    public var centroid: [Double]
+    /// The stable id, `s3`.
+    public var id: String { "s\(number)" }
+  }
+
+  /// The generation: one more with every new fit.
+  public var generation: Int
+  /// The version: one more whenever centroids have moved.
+  public var version: Int
+  /// The features, in the order of the coordinates.
+  public var features: [Feature]
+  /// The scaler.
+  public var scaler: Scaler
+  /// The segments by number; ties of distance go to the first.
+  public var segments: [Segment]
+  /// The cuts of the scores.
+  public var cuts: ScoreCuts
+  /// The highest segment number that was ever used.
+  public var lastSegmentNumber: Int
+}
+
+/// A model as the hot path reads it: flat, and with the segments' JSON ready.
+final class ModelTables {
+  let model: Model
+  let k: Int
+  let featureCount: Int
+  /// k · features coordinates, cluster by cluster.
+  let centroids: UnsafeMutablePointer<Double>
+  private let mean: FeatureVector
+  private let inverse: FeatureVector
+  private let lower: FeatureVector
+  private let upper: FeatureVector
+  /// Segment number → cluster index, −1 where it is retired.
+  private let clusterOfSegment: UnsafeMutablePointer<Int32>
+  private let segmentNumbersEnd: Int
+  /// `{"id":"s3","name":"Loyal"}`, by cluster.
+  let segmentJSON: [[UInt8]]
+
+  init(_ model: Model) {
+    self.model = model
+    k = model.segments.count
+    featureCount = model.features.count
+    centroids = .allocate(capacity: k * featureCount)
+    segmentNumbersEnd = model.lastSegmentNumber + 1
+    clusterOfSegment = .allocate(capacity: segmentNumbersEnd)
+    clusterOfSegment.initialize(repeating: -1, count: segmentNumbersEnd)
+    for (cluster, segment) in model.segments.enumerated() {
+      (centroids + cluster * featureCount).initialize(from: segment.centroid, count: featureCount)
+      clusterOfSegment[segment.number] = Int32(cluster)
+    }
+    var vectors = (FeatureVector(), FeatureVector(), FeatureVector(), FeatureVector())
+    for index in 0..<featureCount {
+      vectors.0[index] = model.scaler.mean[index]
+      vectors.1[index] = 1 / model.scaler.sd[index]
+      vectors.2[index] = model.scaler.lower[index]
+      vectors.3[index] = model.scaler.upper[index]
+    }
+    (mean, inverse, lower, upper) = vectors
+    segmentJSON = model.segments.map { segment in
+      var writer = ByteBuffer()
+      writer.append("{\"id\":\"s")
+      writer.append(integer: Int64(segment.number))
+      writer.append("\",\"name\":")
+      writer.append(jsonString: segment.name)
+      writer.append("}")
+      return writer.bytes
+    }
+  }
+
+  deinit {
+    centroids.deallocate()
+    clusterOfSegment.deallocate()
+  }
+
+  /// The cluster of a segment number, −1 where the model does not have it.
+  @inline(__always)
+  func cluster(ofSegment number: UInt16) -> Int {
+    Int(number) < segmentNumbersEnd ? Int(clusterOfSegment[Int(number)]) : -1
+  }
+
+  /// Raw features as the model sees them.
+  @inline(__always)
+  func scaled(_ raw: FeatureVector) -> FeatureVector {
+    var result = FeatureVector()
+    for index in 0..<featureCount {
+      let value = min(max(raw[index], lower[index]), upper[index])
+      result[index] = min(max((value - mean[index]) * inverse[index], -8), 8)
+    }
+    return result
+  }
+
+  /// The nearest cluster, its squared distance, and the squared distance to `current` (∞ where that is −1).
+  @inline(__always)
+  func nearest(_ z: FeatureVector, current: Int) -> (cluster: Int, squared: Double, currentSquared: Double) {
+    featureCount == 3 ? nearestOfThree(z, current: current) : nearestGeneral(z, current: current)
+  }
+
+  @inline(__always)
+  private func nearestOfThree(_ z: FeatureVector, current: Int)
+    -> (cluster: Int, squared: Double, currentSquared: Double)
+  {
+    let (a, b, c) = (z[0], z[1], z[2])
+    var best = (cluster: 0, squared: Double.infinity, currentSquared: Double.infinity)
+    var centroid = centroids
+    for cluster in 0..<k {
+      let (x, y, w) = (a - centroid[0], b - centroid[1], c - centroid[2])
+      let squared = x * x + y * y + w * w
+      if squared < best.squared {
+        best.squared = squared
+        best.cluster = cluster
+      }
+      if cluster == current { best.currentSquared = squared }
+      centroid += 3
+    }
+    return best
+  }
+
+  @inline(never)
+  private func nearestGeneral(_ z: FeatureVector, current: Int)
+    -> (cluster: Int, squared: Double, currentSquared: Double)
+  {
+    var best = (cluster: 0, squared: Double.infinity, currentSquared: Double.infinity)
+    for cluster in 0..<k {
+      let centroid = centroids + cluster * featureCount
+      var squared = 0.0
+      for index in 0..<featureCount {
+        let difference = z[index] - centroid[index]
+        squared += difference * difference
+      }
+      if squared < best.squared {
+        best.squared = squared
+        best.cluster = cluster
+      }
+      if cluster == current { best.currentSquared = squared }
+    }
+    return best
+  }
+}

@@ -1,0 +1,145 @@
+/// Makes models: the first fit, refits at doublings, and versions whose centroids follow the sums.
+///
+/// It is a deterministic function of its settings and of what it is given.
+public struct Trainer: Sendable {
+  private let settings: SegmentationSettings
+  private var fittedCustomers = 0
+  private var fittedSpanMs: Int64 = 0
+  private var startMs: Int64?
+  /// The newest model; `nil` before the first fit.
+  public private(set) var model: Model?
+
+  /// Restarts of a fit.
+  static let restarts = 10
+  /// A new version is made when a centroid has moved by this much, in standard deviations.
+  static let movedMin = 0.01
+  /// Spans of the clock below it count as it, so that the first minutes are not refitted again and again.
+  static let spanMsMin: Int64 = 3_600_000
+  /// Refits end when the clock has spanned this many half-lives.
+  static let refitHalfLives = 4.0
+
+  /// Makes a trainer without a model.
+  public init(settings: SegmentationSettings) { self.settings = settings }
+
+  /// Whether a fit is due with so many customers with a purchase and the clock at `clockMs`.
+  public mutating func needsFit(customers: Int, clockMs: Int64) -> Bool {
+    let start = startMs ?? clockMs
+    startMs = start
+    if model == nil { return customers >= settings.firstFitCustomers }
+    if Double(fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
+    return customers >= 2 * fittedCustomers || clockMs - start >= 2 * max(fittedSpanMs, Self.spanMsMin)
+  }
+
+  /// Fits a new generation to a sample of at least `k` customers at a clock and returns it.
+  public mutating func fit(_ sample: CustomerSample, clockMs: Int64) -> Model {
+    var sample = sample
+    sample.trim()
+    let generation = (model?.generation ?? 0) + 1
+    fittedCustomers = sample.customers
+    fittedSpanMs = clockMs - (startMs ?? clockMs)
+    let scaler = Model.Scaler(sample: sample, features: settings.features)
+    let count = settings.features.count
+    let points = sample.entries.flatMap { scaler.scaled($0.features, count: count) }
+    let kMeans = KMeans(points: points, features: count)
+    var random = SplitMix64(seed: settings.seed &* 0x2545_f491_4f6c_dd1d &+ UInt64(generation))
+    let fit = kMeans.fit(k: settings.k, restarts: Self.restarts, random: &random)
+    let centroids = (0..<settings.k).map { Array(fit.centroids[$0 * count..<($0 + 1) * count]) }
+    let cuts = sample.cuts()
+    var identity = SegmentIdentity(previous: model, names: settings.names)
+    let segments = identity.segments(
+      centroids: centroids, scaler: scaler, typical: Self.typicalScores(sample, scaler, centroids, cuts))
+    let fitted = Model(
+      generation: generation, version: (model?.version ?? 0) + 1, features: settings.features.map(\.feature),
+      scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber)
+    model = fitted
+    return fitted
+  }
+
+  /// Moves the centroids to the means of the sums, once every partition has swept in the generation.
+  ///
+  /// Returns a new version when a centroid has moved by 0.01 sd or more, or always with `force`; else `nil`.
+  public mutating func update(_ statistics: PartitionStatistics, force: Bool = false) -> Model? {
+    guard var next = model, statistics.generation == next.generation, statistics.isWarm else { return nil }
+    var hasMoved = force
+    for cluster in next.segments.indices {
+      guard let mean = statistics.centroid(cluster, features: next.features.count) else { continue }
+      let squared = zip(mean, next.segments[cluster].centroid).reduce(0.0) { sum, pair in
+        sum + (pair.0 - pair.1) * (pair.0 - pair.1)
+      }
+      hasMoved = hasMoved || squared >= Self.movedMin * Self.movedMin
+      next.segments[cluster].centroid = mean
+    }
+    guard hasMoved else { return nil }
+    next.version += 1
+    model = next
+    return next
+  }
+
+  /// The median R, F and M of the sampled customers nearest to each centroid.
+  private static func typicalScores(
+    _ sample: CustomerSample, _ scaler: Model.Scaler, _ centroids: [[Double]], _ cuts: ScoreCuts
+  ) -> [Scores] {
+    var members: [[Scores]] = Array(repeating: [], count: centroids.count)
+    for entry in sample.entries {
+      let z = scaler.scaled(entry.features, count: centroids[0].count)
+      let distances = centroids.map { squaredDistance($0, z) }
+      let nearest = distances.indices.min { distances[$0] < distances[$1] } ?? 0
+      members[nearest].append(
+        cuts.scores(recencyMs: entry.recencyMs, orders: entry.orders, netMinor: entry.netMinor))
+    }
+    return members.map { scores in
+      func median(_ value: (Scores) -> Int) -> Int {
+        scores.isEmpty ? 3 : scores.map(value).sorted()[scores.count / 2]
+      }
+      return Scores(r: median(\.r), f: median(\.f), m: median(\.m))
+    }
+  }
+}
+
+/// The squared Euclidean distance of two points.
+func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
+  var sum = 0.0
+  for index in a.indices { sum += (a[index] - b[index]) * (a[index] - b[index]) }
+  return sum
+}
+
+extension Model.Scaler {
+  /// Quantiles at which values are winsorised.
+  static let winsorShare = 0.005
+  /// No standard deviation is taken below it.
+  static let sdMin = 0.05
+  /// Scaled values are clamped to ± this.
+  static let scaledMax = 8.0
+
+  /// The scaler of a sample: linear-interpolated quantiles, mean and population standard deviation between them.
+  init(sample: CustomerSample, features: [WeightedFeature]) {
+    self.init(mean: [], sd: [], lower: [], upper: [])
+    for (index, feature) in features.enumerated() {
+      let values = sample.entries.map { $0.features[index] }.sorted()
+      let low = Self.quantile(values, Self.winsorShare)
+      let high = Self.quantile(values, 1 - Self.winsorShare)
+      let kept = values.map { min(max($0, low), high) }
+      let average = kept.reduce(0, +) / Double(kept.count)
+      let variance = kept.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(kept.count)
+      lower.append(low)
+      upper.append(high)
+      mean.append(average)
+      sd.append(max(variance.squareRoot(), Self.sdMin) / feature.weight)
+    }
+  }
+
+  private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    let position = share * Double(sorted.count - 1)
+    let below = Int(position)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
+  }
+
+  /// Raw features as the model sees them.
+  func scaled(_ raw: FeatureVector, count: Int) -> [Double] {
+    (0..<count).map { index in
+      let value = min(max(raw[index], lower[index]), upper[index])
+      return min(max((value - mean[index]) * (1 / sd[index]), -Self.scaledMax), Self.scaledMax)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/// Segments the customers of some partitions: records in, changes out.
+///
+/// It is a deterministic function of its settings, the records with their clocks, and the models that it adopts; it
+/// reads no clock, file or network. One thread at a time may use it.
+public final class Segmenter {
+  private var core: Core
+  /// The numbers of its partitions, ascending.
+  public let partitions: [Int32]
+
+  /// Makes a segmenter without customers. The settings must have no `problem`; partition numbers are distinct and ≥ 0.
+  public init(settings: SegmentationSettings, changes: ChangeSettings, partitions: [Int32]) {
+    precondition(settings.problem == nil, "the settings can be used")
+    precondition(Set(partitions).count == partitions.count && partitions.allSatisfy { $0 >= 0 }, "partitions differ")
+    self.partitions = partitions.sorted()
+    core = Core(settings: settings, changes: changes, partitions: self.partitions)
+  }
+
+  // MARK: Records
+
+  /// Sets each record's clock from its own partition's, which it moves on. Records of other partitions are left.
+  public func setClocks(_ records: UnsafeMutableBufferPointer<PurchaseRecord>) {
+    core.setClocks(records)
+  }
+
+  /// Applies decoded records that have a clock, in their order. Records of other partitions are passed over.
+  ///
+  /// A record whose sums would not fit becomes a dead letter with its index.
+  public func apply(
+    _ records: UnsafeBufferPointer<PurchaseRecord>, origin: ChangeOrigin, deadLetters: inout [DeadLetter]
+  ) {
+    core.apply(records, origin: origin, deadLetters: &deadLetters)
+  }
+
+  /// Names the currency once a record has named it; its digits stay.
+  public func nameCurrency(_ code: String) { core.encoder.setCurrency(code: code) }
+
+  // MARK: Clock and sweep
+
+  /// A partition's clock, ms since 1970; `Int64.min` before its first purchase.
+  public func clockMs(of partition: Int32) -> Int64 {
+    core.partitions[core.local(partition)].clock.nowMs
+  }
+
+  /// Moves a partition's clock on to the wall clock, because it has caught up with its input.
+  public func advanceClock(of partition: Int32, toWallClockMs wallClockMs: Int64) {
+    core.partitions[core.local(partition)].clock.advance(toWallClockMs: wallClockMs)
+  }
+
+  /// Visits the next `rows` rows of a partition at a clock (at most all of them once), without a model nothing.
+  public func sweep(
+    _ partition: Int32, rows: Int, clockMs: Int64, learning: Bool = true, publishing: Bool = true,
+    origin: ChangeOrigin
+  ) {
+    core.sweep(
+      core.local(partition), rows: rows, clockMs: clockMs,
+      mode: SweepMode(learns: learning, publishes: publishing), origin: origin)
+  }
+
+  /// The rows of a partition, free ones included: a sweep visits so many.
+  public func rowCount(of partition: Int32) -> Int { core.partitions[core.local(partition)].table.rowCount }
+
+  /// The complete sweeps of a partition.
+  public func sweeps(of partition: Int32) -> Int { core.partitions[core.local(partition)].sweeps }
+
+  // MARK: Model
+
+  /// The model in use.
+  public var model: Model? { core.tables?.model }
+
+  /// Takes over a model; one that is not newer than the present is ignored.
+  public func adopt(_ model: Model) { core.adopt(model) }
+
+  /// Customers with a purchase.
+  public var buyers: Int { core.sum { $0.buyers } }
+
+  /// The sums of all partitions in the model's generation; `nil` before the first model.
+  public func statistics() -> PartitionStatistics? { core.statistics() }
+
+  /// Adds the customers to a sample for a fit, with their features at a clock.
+  public func collect(into sample: inout CustomerSample, clockMs: Int64) {
+    core.collect(into: &sample, clockMs: clockMs)
+  }
+
+  // MARK: Output
+
+  /// What has been counted so far.
+  public var counters: SegmenterCounters {
+    var counters = core.counters
+    counters.outsideWindow = core.rules.outsideWindow
+    return counters
+  }
+
+  /// The number of written changes and erasures that have not been removed.
+  public var changeCount: Int { core.changes.entries.count }
+
+  /// Orders the written changes by partition, row and sequence, as a replay needs them.
+  public func sortChanges() { core.changes.sort() }
+
+  /// A written change; its bytes are borrowed until the next call that is not about changes.
+  public func change(_ index: Int) -> PublishedChange { core.changes[index] }
+
+  /// Forgets the written changes.
+  public func removeChanges() { core.changes.removeAll() }
+
+  /// Calls `body` with every customer of a partition, in the order of rows.
+  public func forEachCustomer(of partition: Int32, clockMs: Int64, _ body: (borrowing Customer) -> Void) {
+    core.forEachCustomer(core.local(partition), clockMs: clockMs, body)
+  }
+
+  /// Customers, whether they have bought or not.
+  public var customers: Int { core.sum { $0.table.customerCount } }
+  /// The bytes of all rows and slots.
+  public var stateBytes: Int { core.sum { $0.table.stateBytes } }
+  /// The bytes of all customer ids.
+  public var idBytes: Int { core.sum { $0.table.idBytes } }
+}
+
+extension Core {
+  fileprivate func sum(_ value: (borrowing Partition) -> Int) -> Int {
+    var total = 0
+    for index in 0..<partitionCount { total += value(partitions[index]) }
+    return total
+  }
+
+  fileprivate func setClocks(_ records: UnsafeMutableBufferPointer<PurchaseRecord>) {
+    for position in records.indices {
+      let index = local(records[position].partition)
+      if index < 0 { continue }
+      if records[position].kind == .purchase {
+        partitions[index].clock.observe(
+          customerHash: records[position].customerHash, timestampMs: records[position].timestampMs)
+      }
+      let nowMs = partitions[index].clock.nowMs
+      // Before the first purchase there is no clock, and nobody to evaluate at it.
+      records[position].clockMs = nowMs == .min ? records[position].timestampMs : nowMs
+    }
+  }
+
+  fileprivate func statistics() -> PartitionStatistics? {
+    guard let model = tables?.model else { return nil }
+    var total = PartitionStatistics(
+      generation: model.generation, k: model.segments.count, features: model.features.count)
+    for index in 0..<partitionCount {
+      var part = partitions[index].sums.statistics(generation: model.generation)
+      part.isWarm = partitions[index].warmth.isWarm
+      part.customers = partitions[index].buyers
+      total.add(part)
+    }
+    return total
+  }
+}

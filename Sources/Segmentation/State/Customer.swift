@@ -1,0 +1,84 @@
+/// A customer at a clock, as plain values.
+public struct Customer {
+  /// The customer id's bytes, borrowed for the length of a call.
+  public var id: UnsafeBufferPointer<UInt8>
+  /// The number of the published segment; 0 for none.
+  public var segment: Int
+  /// The name of the published segment; `nil` for none.
+  public var segmentName: String?
+  /// Since when, ms; 0 without a segment.
+  public var sinceMs: Int64
+  /// The sequence of its last change.
+  public var sequence: Int
+  /// Distinct orders.
+  public var orders: Int
+  /// Purchases, minor units.
+  public var grossMinor: Int64
+  /// Refunds, minor units, positive.
+  public var refundedMinor: Int64
+  /// What needs a purchase; `nil` without one.
+  public var purchases: Purchases?
+
+  /// What a customer with a purchase has.
+  public struct Purchases {
+    /// The first purchase, ms.
+    public var firstMs: Int64
+    /// The last purchase, ms.
+    public var lastMs: Int64
+    /// Ms since the last purchase, 0 or more.
+    public var recencyMs: Int64
+    /// At the clock.
+    public var decayedFrequency: Double
+    /// At the clock, minor units.
+    public var decayedMonetaryMinor: Int64
+    /// Net / orders, minor units.
+    public var averageOrderMinor: Int64
+    /// Distinct UTC days with a purchase.
+    public var purchaseDays: Int
+    /// Purchases on the first of them, minor units.
+    public var firstDaySpendMinor: Int64
+    /// R, F and M, 1 to 5, and the name of their cell; `nil` before the first model.
+    public var scores: (r: Int, f: Int, m: Int, cell: String)?
+    /// The features as the model sees them; empty before the first model.
+    public var scaled: [Double]
+  }
+}
+
+extension Core {
+  func forEachCustomer(_ index: Int, clockMs: Int64, _ body: (borrowing Customer) -> Void) {
+    let table = UnsafePointer(partitions + index)
+    for number in 0..<table.pointee.table.rowCount {
+      let row = table.pointee.table.row(number)
+      if row.pointee.isInUse { body(customer(row, id: table.pointee.table.id(row), clockMs: clockMs)) }
+    }
+  }
+
+  private func customer(
+    _ row: UnsafePointer<CustomerRow>, id: UnsafeBufferPointer<UInt8>, clockMs: Int64
+  ) -> Customer {
+    let number = row.pointee.since.tag
+    var customer = Customer(
+      id: id, segment: Int(number), segmentName: nil, sinceMs: row.pointee.since.number,
+      sequence: Int(row.pointee.sequence), orders: Int(row.pointee.orders), grossMinor: row.pointee.grossMinor,
+      refundedMinor: row.pointee.refundedMinor, purchases: nil)
+    if let model = tables?.model, number > 0 {
+      customer.segmentName = model.segments.first { $0.number == Int(number) }?.name
+    }
+    guard row.pointee.hasPurchase else { return customer }
+    let rfm = features.rfm(row, clockMs: clockMs)
+    var purchases = Customer.Purchases(
+      firstMs: row.pointee.firstPurchaseMs, lastMs: row.pointee.lastPurchaseMs, recencyMs: rfm.recencyMs,
+      decayedFrequency: rfm.decayedFrequency, decayedMonetaryMinor: rfm.decayedMonetaryMinor,
+      averageOrderMinor: rfm.averageOrderMinor, purchaseDays: Int(row.pointee.purchaseDays),
+      firstDaySpendMinor: row.pointee.firstDaySpendMinor, scores: nil, scaled: [])
+    if let tables {
+      let scores = tables.model.cuts.scores(
+        recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
+      purchases.scores = (scores.r, scores.f, scores.m, scores.cell.rawValue)
+      let z = tables.scaled(features.raw(row, clockMs: clockMs))
+      purchases.scaled = (0..<tables.featureCount).map { z[$0] }
+    }
+    customer.purchases = purchases
+    return customer
+  }
+}

@@ -1,0 +1,245 @@
+/// What applying a record did.
+enum ApplyOutcome {
+  case applied
+  /// The transaction id is among the recent ones: nothing changed.
+  case duplicate
+  /// A sum would not fit: nothing changed.
+  case overflow
+}
+
+/// What the appliers share: the decay and the count of records that fell outside a window.
+struct StateRules {
+  let decay: Decay
+  var outsideWindow = 0
+
+  init(_ settings: SegmentationSettings) {
+    decay = Decay(halfLifeMs: settings.halfLifeMs)
+  }
+}
+
+extension CustomerTable {
+  /// Applies a purchase or refund to a row. The result does not depend on the order of arrival within the windows.
+  @inline(__always)
+  func apply(_ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules)
+    -> ApplyOutcome
+  {
+    if record.transactionHash != 0 && layout.transactionCount > 0 && remembers(record.transactionHash, in: row) {
+      return .duplicate
+    }
+    let outcome =
+      record.kind == .purchase
+      ? purchase(record, to: row, rules: &rules) : refund(record, to: row, rules: &rules)
+    if outcome == .applied && record.transactionHash != 0 && layout.transactionCount > 0 {
+      remember(record.transactionHash, in: row)
+    }
+    return outcome
+  }
+
+  // MARK: Purchases
+
+  @inline(__always)
+  private func purchase(
+    _ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+  ) -> ApplyOutcome {
+    let (gross, overflow) = row.pointee.grossMinor.addingReportingOverflow(record.amountMinor)
+    if overflow { return .overflow }
+    let held = record.orderHash == 0 ? -1 : orderIndex(record.orderHash, in: row)
+    if record.orderHash != 0 && layout.orderCount > 0 {
+      let before = held < 0 ? 0 : layout.orders(row)[held].grossMinor
+      if record.amountMinor > OrderEntry.minorMax - before { return .overflow }
+    }
+    let outside = updateTimes(record.timestampMs, amountMinor: record.amountMinor, row: row, rules: rules)
+    let weight = rules.decay.weight(row.pointee.lastPurchaseMs &- record.timestampMs)
+    row.pointee.grossMinor = gross
+    if held >= 0 {
+      changeOrder(
+        held, in: row, rules: rules, addedMinor: record.amountMinor, refundedMinor: 0, timeMs: record.timestampMs,
+        weight: weight)
+    } else {
+      row.pointee.orders &+= 1
+      row.pointee.decayedFrequency += weight
+      row.pointee.decayedMonetary += Double(record.amountMinor) * weight
+      let late = record.orderHash != 0 && layout.orderCount > 0 && addOrder(record, to: row, weight: weight)
+      if outside || late { rules.outsideWindow &+= 1 }
+    }
+    return .applied
+  }
+
+  /// First and last purchase, days and first-day spend; rescales what is kept as of the last purchase.
+  /// Returns whether the day is too old to tell if it was counted before.
+  @inline(__always)
+  private func updateTimes(
+    _ timeMs: Int64, amountMinor: Int64, row: UnsafeMutablePointer<CustomerRow>, rules: StateRules
+  ) -> Bool {
+    let day = dayNumber(timeMs)
+    guard row.pointee.hasPurchase else {
+      row.pointee.flags |= CustomerRow.hasPurchase
+      row.pointee.firstPurchaseMs = timeMs
+      row.pointee.lastPurchaseMs = timeMs
+      row.pointee.firstDaySpendMinor = amountMinor
+      row.pointee.recentDays = 1
+      row.pointee.purchaseDays = 1
+      return false
+    }
+    let lastDay = dayNumber(row.pointee.lastPurchaseMs)
+    let firstDay = dayNumber(row.pointee.firstPurchaseMs)
+    var isNewDay = day > lastDay
+    var outside = false
+    if isNewDay {
+      row.pointee.recentDays = day &- lastDay < 32 ? row.pointee.recentDays << UInt32(day &- lastDay) | 1 : 1
+    } else if lastDay &- day < 32 {
+      let bit: UInt32 = 1 << UInt32(lastDay &- day)
+      isNewDay = row.pointee.recentDays & bit == 0
+      row.pointee.recentDays |= bit
+    } else {
+      isNewDay = day != firstDay
+      outside = day > firstDay
+    }
+    if isNewDay && row.pointee.purchaseDays != .max { row.pointee.purchaseDays &+= 1 }
+    if day < firstDay {
+      row.pointee.firstDaySpendMinor = amountMinor
+    } else if day == firstDay {
+      row.pointee.firstDaySpendMinor &+= amountMinor
+    }
+    if timeMs < row.pointee.firstPurchaseMs { row.pointee.firstPurchaseMs = timeMs }
+    if timeMs > row.pointee.lastPurchaseMs { moveLastPurchase(to: timeMs, row: row, rules: rules) }
+    return outside
+  }
+
+  @inline(__always)
+  private func moveLastPurchase(to timeMs: Int64, row: UnsafeMutablePointer<CustomerRow>, rules: StateRules) {
+    let factor = rules.decay.weight(timeMs &- row.pointee.lastPurchaseMs)
+    row.pointee.decayedFrequency *= factor
+    row.pointee.decayedMonetary *= factor
+    let orders = layout.orders(row)
+    for index in 0..<layout.orderCount { orders[index].share *= factor }
+    row.pointee.lastPurchaseMs = timeMs
+  }
+
+  // MARK: Refunds
+
+  @inline(never)
+  private func refund(
+    _ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+  ) -> ApplyOutcome {
+    let (refunded, overflow) = row.pointee.refundedMinor.addingReportingOverflow(record.amountMinor)
+    if overflow { return .overflow }
+    let held = record.orderHash == 0 ? -1 : orderIndex(record.orderHash, in: row)
+    if held >= 0 {
+      if record.amountMinor > OrderEntry.minorMax - layout.orders(row)[held].refundedMinor { return .overflow }
+      changeOrder(
+        held, in: row, rules: rules, addedMinor: 0, refundedMinor: record.amountMinor,
+        timeMs: layout.orders(row)[held].timeMs, weight: 0)
+    } else {
+      // It weighs like the last purchase: 1, as of the last purchase.
+      row.pointee.decayedMonetary -= Double(record.amountMinor)
+      if record.orderHash != 0 { rules.outsideWindow &+= 1 }
+    }
+    row.pointee.refundedMinor = refunded
+    return .applied
+  }
+
+  // MARK: Orders
+
+  /// The index of the order among the recent ones, or −1.
+  @inline(__always)
+  private func orderIndex(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Int {
+    let key = hash & OrderEntry.hashMask
+    let orders = layout.orders(row)
+    for index in 0..<layout.orderCount where orders[index].hash == key { return index }
+    return -1
+  }
+
+  /// Adds a new order in front of the recent ones. Returns whether it may be a line of one that was let go:
+  /// the window is full, has let an order go, and the record is older than all in it.
+  @inline(__always)
+  private func addOrder(
+    _ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, weight: Double
+  ) -> Bool {
+    let orders = layout.orders(row)
+    let last = layout.orderCount &- 1
+    var late = row.pointee.flags & CustomerRow.ordersEvicted != 0
+    if late {
+      for index in 0...last where orders[index].timeMs <= record.timestampMs { late = false }
+    }
+    if orders[last].hash != 0 { row.pointee.flags |= CustomerRow.ordersEvicted }
+    var index = last
+    while index > 0 {
+      orders[index] = orders[index &- 1]
+      index &-= 1
+    }
+    orders[0] = OrderEntry(
+      hash: record.orderHash, timeMs: record.timestampMs, grossMinor: record.amountMinor, refundedMinor: 0,
+      share: Double(record.amountMinor) * weight)
+    return late
+  }
+
+  /// Adds a purchase (with its weight) or a refund to a held order: the order's part in the decayed values is taken
+  /// away and, recomputed from its sums alone, added again, so that the order of arrival does not matter.
+  @inline(never)
+  private func changeOrder(
+    _ index: Int, in row: UnsafeMutablePointer<CustomerRow>, rules: StateRules, addedMinor: Int64,
+    refundedMinor: Int64, timeMs: Int64, weight: Double
+  ) {
+    let orders = layout.orders(row)
+    let before = orders[index]
+    let lastMs = row.pointee.lastPurchaseMs
+    let after = OrderEntry(
+      hash: before.hash, timeMs: min(before.timeMs, timeMs), grossMinor: before.grossMinor + addedMinor,
+      refundedMinor: before.refundedMinor + refundedMinor, share: before.share + Double(addedMinor) * weight)
+    orders[index] = after
+    if after.refundedMinor == 0 {
+      row.pointee.decayedMonetary += Double(addedMinor) * weight
+    } else {
+      row.pointee.decayedMonetary += after.monetary(lastMs, rules.decay) - before.monetary(lastMs, rules.decay)
+    }
+    if after.timeMs != before.timeMs || after.isCancelled != before.isCancelled {
+      row.pointee.decayedFrequency += after.frequency(lastMs, rules.decay) - before.frequency(lastMs, rules.decay)
+      row.pointee.orders += (before.isCancelled ? 1 : 0) - (after.isCancelled ? 1 : 0)
+    }
+  }
+
+  // MARK: Transactions
+
+  @inline(__always)
+  private func remembers(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Bool {
+    let base = UnsafeMutableRawPointer(row)
+    let low = (base + layout.transactionsLowOffset).assumingMemoryBound(to: UInt32.self)
+    let high = (base + layout.transactionsHighOffset).assumingMemoryBound(to: UInt16.self)
+    let key = UInt32(truncatingIfNeeded: hash)
+    for index in 0..<layout.transactionCount where low[index] == key {
+      if high[index] == UInt16(truncatingIfNeeded: hash >> 32) { return true }
+    }
+    return false
+  }
+
+  /// Puts a transaction id in front of the recent ones; the oldest is let go.
+  @inline(__always)
+  private func remember(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) {
+    let base = UnsafeMutableRawPointer(row)
+    let low = (base + layout.transactionsLowOffset).assumingMemoryBound(to: UInt32.self)
+    let high = (base + layout.transactionsHighOffset).assumingMemoryBound(to: UInt16.self)
+    var index = layout.transactionCount &- 1
+    while index > 0 {
+      low[index] = low[index &- 1]
+      high[index] = high[index &- 1]
+      index &-= 1
+    }
+    low[0] = UInt32(truncatingIfNeeded: hash)
+    high[0] = UInt16(truncatingIfNeeded: hash >> 32)
+  }
+}
+
+extension OrderEntry {
+  /// The order's part in the decayed monetary value, as of `lastMs`.
+  fileprivate func monetary(_ lastMs: Int64, _ decay: Decay) -> Double {
+    if refundedMinor == 0 { return share }
+    if grossMinor == 0 { return -Double(refundedMinor) * decay.weight(lastMs &- timeMs) }
+    return share * (1 - Double(refundedMinor) / Double(grossMinor))
+  }
+
+  /// The order's part in the decayed frequency, as of `lastMs`.
+  fileprivate func frequency(_ lastMs: Int64, _ decay: Decay) -> Double {
+    isCancelled ? 0 : decay.weight(lastMs &- timeMs)
+  }
+}

@@ -1,0 +1,221 @@
+import CPrefetch
+import Glibc
+
+/// The customers of one partition: open addressing over dense rows that never move, ids in an arena.
+///
+///     slots   [ tag 32 | row + 1, 32 ]…       linear probing, grown by half at 7/8 full
+///     blocks  [ rows × 128 ]…                 a row's number is its place, free rows are listed
+///     arena   id bytes, end to end
+struct CustomerTable: ~Copyable {
+  let layout: RowLayout
+  private var slots: UnsafeMutablePointer<UInt64>
+  private(set) var slotCount: Int
+  private var blocks: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private var blockCount = 0
+  private var blockCapacity = 8
+  /// Rows that have a number, free ones included.
+  private(set) var rowCount = 0
+  private var freeRows: [Int32] = []
+  private var arena: UnsafeMutablePointer<UInt8>
+  private var arenaCount = 0
+  private var arenaCapacity = 4096
+  private var arenaWaste = 0
+
+  static let rowsPerBlock = 128
+  /// Row numbers are 31 bits; a partition with more customers must be split.
+  static let rowCountMax = Int(Int32.max) - 1
+
+  init(layout: RowLayout) {
+    self.layout = layout
+    slotCount = 16
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: 0, count: slotCount)
+    blocks = .allocate(capacity: blockCapacity)
+    arena = .allocate(capacity: arenaCapacity)
+  }
+
+  deinit {
+    slots.deallocate()
+    for index in 0..<blockCount { blocks[index].deallocate() }
+    blocks.deallocate()
+    arena.deallocate()
+  }
+
+  /// Customers in the table.
+  var customerCount: Int { rowCount - freeRows.count }
+  /// The bytes that rows and slots take.
+  var stateBytes: Int { blockCount * Self.rowsPerBlock * layout.stride + slotCount * 8 }
+  /// The bytes that ids take.
+  var idBytes: Int { arenaCapacity }
+
+  @inline(__always)
+  func row(_ number: Int) -> UnsafeMutablePointer<CustomerRow> {
+    (blocks[number >> 7] + (number & 127) &* layout.stride).assumingMemoryBound(to: CustomerRow.self)
+  }
+
+  @inline(__always)
+  func id(_ row: UnsafePointer<CustomerRow>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: arena + Int(row.pointee.id.number), count: Int(row.pointee.id.tag))
+  }
+
+  @inline(__always)
+  private func slotIndex(_ hash: UInt64) -> Int {
+    Int(truncatingIfNeeded: (hash >> 32) &* UInt64(truncatingIfNeeded: slotCount) >> 32)
+  }
+
+  /// Asks for the slot's line, some records before it is needed.
+  @inline(__always)
+  func prefetchSlot(_ hash: UInt64) { prefetch_for_write(slots + slotIndex(hash)) }
+
+  /// Asks for the lines of the row that the hash most likely leads to.
+  @inline(__always)
+  func prefetchRow(_ hash: UInt64) {
+    let slot = slots[slotIndex(hash)]
+    guard slot != 0 else { return }
+    let address = UnsafeRawPointer(row(Int(slot & 0xffff_ffff) &- 1))
+    prefetch_for_write(address)
+    prefetch_for_write(address + 64)
+    prefetch_for_write(address + 128)
+    prefetch_for_write(address + 192)
+  }
+
+  /// The number of the customer's row, or −1.
+  @inline(__always)
+  func find(_ id: UnsafePointer<UInt8>, count: Int, hash: UInt64) -> Int {
+    var index = slotIndex(hash)
+    let tag = hash << 32
+    while true {
+      let slot = slots[index]
+      if slot == 0 { return -1 }
+      if slot & 0xffff_ffff_0000_0000 == tag {
+        let number = Int(slot & 0xffff_ffff) &- 1
+        let row = row(number)
+        if Int(row.pointee.id.tag) == count && memcmp(arena + Int(row.pointee.id.number), id, count) == 0 {
+          return number
+        }
+      }
+      index &+= 1
+      if index == slotCount { index = 0 }
+    }
+  }
+
+  /// Adds a customer that is not in the table and returns the number of its row.
+  @inline(never)
+  mutating func insert(_ id: UnsafePointer<UInt8>, count: Int, hash: UInt64, birthOffset: Int64) -> Int {
+    if (customerCount + 1) * 8 > slotCount * 7 { growSlots() }
+    let number: Int
+    if let free = freeRows.popLast() {
+      number = Int(free)
+    } else {
+      precondition(rowCount < Self.rowCountMax, "a partition holds at most \(Self.rowCountMax) customers")
+      number = rowCount
+      if number >> 7 == blockCount { addBlock() }
+      rowCount += 1
+    }
+    let row = row(number)
+    memset(row, 0, layout.stride)
+    row.initialize(to: CustomerRow())
+    row.pointee.flags = CustomerRow.inUse
+    row.pointee.id = TaggedNumber(Int64(append(id, count: count)), tag: UInt16(count))
+    row.pointee.birth = TaggedNumber(birthOffset)
+    place(hash: hash, number: number)
+    return number
+  }
+
+  /// Forgets a customer; its row is free for the next.
+  mutating func remove(_ number: Int, hash: UInt64) {
+    var index = slotIndex(hash)
+    while slots[index] & 0xffff_ffff != UInt64(number + 1) {
+      precondition(slots[index] != 0, "a row that is removed has a slot")
+      index = index + 1 == slotCount ? 0 : index + 1
+    }
+    closeGap(at: index)
+    let row = row(number)
+    arenaWaste += Int(row.pointee.id.tag)
+    row.pointee.flags = 0
+    freeRows.append(Int32(number))
+    if arenaWaste > 1 << 16 && arenaWaste > arenaCount / 2 { compactArena() }
+  }
+
+  private mutating func closeGap(at hole: Int) {
+    var hole = hole
+    var index = hole
+    while true {
+      index = index + 1 == slotCount ? 0 : index + 1
+      let slot = slots[index]
+      if slot == 0 { break }
+      let home = slotIndex(hash(ofRow: Int(slot & 0xffff_ffff) - 1))
+      // The slot may move back to the hole if its home does not lie cyclically behind the hole.
+      let distanceToHome = (index - home + slotCount) % slotCount
+      let distanceToHole = (index - hole + slotCount) % slotCount
+      if distanceToHome >= distanceToHole {
+        slots[hole] = slot
+        hole = index
+      }
+    }
+    slots[hole] = 0
+  }
+
+  /// The hash of a row's customer id.
+  func hash(ofRow number: Int) -> UInt64 {
+    let bytes = id(row(number))
+    guard let base = bytes.baseAddress else { return 0 }
+    return hashBytes(base, count: bytes.count)
+  }
+
+  private func place(hash: UInt64, number: Int) {
+    var index = slotIndex(hash)
+    while slots[index] != 0 { index = index + 1 == slotCount ? 0 : index + 1 }
+    slots[index] = hash << 32 | UInt64(number + 1)
+  }
+
+  private mutating func growSlots() {
+    slots.deallocate()
+    slotCount += slotCount / 2
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: 0, count: slotCount)
+    for number in 0..<rowCount where row(number).pointee.isInUse { place(hash: hash(ofRow: number), number: number) }
+  }
+
+  private mutating func addBlock() {
+    if blockCount == blockCapacity {
+      let larger = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: blockCapacity * 2)
+      larger.moveInitialize(from: blocks, count: blockCount)
+      blocks.deallocate()
+      blocks = larger
+      blockCapacity *= 2
+    }
+    (blocks + blockCount).initialize(
+      to: .allocate(byteCount: Self.rowsPerBlock * layout.stride, alignment: 64))
+    blockCount += 1
+  }
+
+  private mutating func append(_ id: UnsafePointer<UInt8>, count: Int) -> Int {
+    if arenaCount + count > arenaCapacity {
+      let capacity = max(arenaCapacity + arenaCapacity / 2, arenaCount + count)
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+      memcpy(larger, arena, arenaCount)
+      arena.deallocate()
+      arena = larger
+      arenaCapacity = capacity
+    }
+    memcpy(arena + arenaCount, id, count)
+    arenaCount += count
+    return arenaCount - count
+  }
+
+  private mutating func compactArena() {
+    let old = arena
+    arena = .allocate(capacity: arenaCapacity)
+    arenaCount = 0
+    arenaWaste = 0
+    for number in 0..<rowCount where row(number).pointee.isInUse {
+      let row = row(number)
+      let count = Int(row.pointee.id.tag)
+      memcpy(arena + arenaCount, old + Int(row.pointee.id.number), count)
+      row.pointee.id = TaggedNumber(Int64(arenaCount), tag: UInt16(count))
+      arenaCount += count
+    }
+    old.deallocate()
+  }
+}
