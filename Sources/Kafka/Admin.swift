@@ -1,0 +1,129 @@
+import CRdKafka
+
+/// Looks at topics and makes them. All calls are made on one thread and wait for the broker.
+package final class Admin {
+  private let configuration: KafkaConfiguration
+  private let context: ClientContext
+  private let client: OpaquePointer
+
+  /// Makes a client; connects in the background.
+  package init(configuration: KafkaConfiguration) throws(KafkaError) {
+    self.configuration = configuration
+    context = ClientContext(events: configuration.events)
+    // A consumer, since asking for a topic as a producer can make it.
+    client = try makeClient(
+      RD_KAFKA_CONSUMER, configuration, defaults: KafkaConfiguration.consumerDefaults, context: context)
+  }
+
+  deinit {
+    rd_kafka_destroy(client)
+  }
+
+  /// The number of partitions of a topic; `nil` when there is no such topic.
+  ///
+  /// Throws when no broker answers in time, or refuses us.
+  package func partitionCount(of topic: String, timeoutMs: Int) throws(KafkaError) -> Int? {
+    guard let handle = rd_kafka_topic_new(client, topic, nil) else {
+      throw KafkaError(rd_kafka_last_error()).during("looking for the topic `\(topic)`")
+    }
+    defer { rd_kafka_topic_destroy(handle) }
+    var result: Result<Int?, KafkaError> = .success(nil)
+    try withMetadata(of: handle, timeoutMs: timeoutMs) { metadata in
+      guard metadata.topic_cnt == 1 else { return }
+      let found = metadata.topics[0]
+      switch found.err {
+      case RD_KAFKA_RESP_ERR_NO_ERROR: result = .success(Int(found.partition_cnt))
+      case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: result = .success(nil)
+      default: result = .failure(KafkaError(found.err).during("looking for the topic `\(topic)`"))
+      }
+    }
+    return try result.get()
+  }
+
+  /// The names of all topics that we may see, without Kafka's own, by name.
+  package func topicNames(timeoutMs: Int) throws(KafkaError) -> [String] {
+    var names: [String] = []
+    try withMetadata(of: nil, timeoutMs: timeoutMs) { metadata in
+      for index in 0..<Int(metadata.topic_cnt) {
+        let name = String(cString: metadata.topics[index].topic)
+        if !name.hasPrefix("__") { names.append(name) }
+      }
+    }
+    return names.sorted()
+  }
+
+  /// Makes a topic, with the broker's default replication; a topic that exists is left as it is.
+  ///
+  /// Answers whether it was made.
+  @discardableResult
+  package func createTopic(
+    _ name: String, partitionCount: Int, settings: [String: String] = [:], timeoutMs: Int
+  ) throws(KafkaError) -> Bool {
+    let action = "making the topic `\(name)`"
+    var reason = [CChar](repeating: 0, count: 512)
+    guard let topic = rd_kafka_NewTopic_new(name, Int32(partitionCount), -1, &reason, reason.count) else {
+      throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, "\(action): \(text(reason))")
+    }
+    defer { rd_kafka_NewTopic_destroy(topic) }
+    for (key, value) in settings.sorted(by: { $0.key < $1.key }) { rd_kafka_NewTopic_set_config(topic, key, value) }
+    let queue: OpaquePointer = rd_kafka_queue_new(client)
+    defer { rd_kafka_queue_destroy(queue) }
+    let options: OpaquePointer = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS)
+    defer { rd_kafka_AdminOptions_destroy(options) }
+    rd_kafka_AdminOptions_set_request_timeout(options, Int32(timeoutMs), nil, 0)
+    // Wait until the topic is known to the controller, so that a producer finds it.
+    rd_kafka_AdminOptions_set_operation_timeout(options, Int32(timeoutMs), nil, 0)
+    var topics: [OpaquePointer?] = [topic]
+    rd_kafka_CreateTopics(client, &topics, 1, options, queue)
+    guard let event = rd_kafka_queue_poll(queue, Int32(timeoutMs) + 1_000) else {
+      throw context.explain(KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)).during(action)
+    }
+    defer { rd_kafka_event_destroy(event) }
+    let code = rd_kafka_event_error(event)
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw context.explain(KafkaError(code)).during(action) }
+    var count = 0
+    guard let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count),
+      count == 1, let result = results[0]
+    else { throw KafkaError(RD_KAFKA_RESP_ERR__FAIL).during(action) }
+    switch rd_kafka_topic_result_error(result) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return true
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: return false
+    case let code:
+      throw KafkaError(code, rd_kafka_topic_result_error_string(result).map { String(cString: $0) }).during(action)
+    }
+  }
+
+  /// Asks in short slices, so that a refusal ends the waiting and not only the clock.
+  private func withMetadata(
+    of topic: OpaquePointer?, timeoutMs: Int, _ body: (rd_kafka_metadata) -> Void
+  ) throws(KafkaError) {
+    var remainingMs = timeoutMs
+    while true {
+      let sliceMs = min(remainingMs, Admin.sliceMs)
+      var metadata: UnsafePointer<rd_kafka_metadata>?
+      let code = rd_kafka_metadata(client, topic == nil ? 1 : 0, topic, &metadata, Int32(sliceMs))
+      if code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata {
+        body(metadata.pointee)
+        rd_kafka_metadata_destroy(metadata)
+        context.refusal = nil
+        return
+      }
+      // A refused connection fails at once, which must not end the waiting for a broker that is starting.
+      let waitMs = code == RD_KAFKA_RESP_ERR__TRANSPORT ? Int32(sliceMs) : 0
+      rd_kafka_poll(client, waitMs)
+      while rd_kafka_poll(client, 0) > 0 {}
+      remainingMs -= sliceMs
+      let error = context.explain(KafkaError(code))
+      if remainingMs <= 0 || error.kind == .credentials {
+        throw error.during("no answer from Kafka at `\(configuration.bootstrap)` within \(timeoutMs) ms")
+      }
+    }
+  }
+
+  /// One look in ms: short enough to notice a refusal soon, long enough for a slow broker's handshake.
+  private static let sliceMs = 1_000
+
+  private func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,105 @@
+import CRdKafka
+import Glibc
+
+/// Where clients report what nobody asked for. Both are called from any thread.
+package struct ClientEvents: Sendable {
+  /// One line of librdkafka's log; `level` as in syslog, 0 (emergency) to 7 (debug).
+  package var log: @Sendable (_ level: Int, _ line: String) -> Void
+  /// A broker went away, refused us, or the client failed.
+  package var error: @Sendable (KafkaError) -> Void
+
+  /// Events that go to the given closures; by default nowhere.
+  package init(
+    log: @escaping @Sendable (_ level: Int, _ line: String) -> Void = { _, _ in },
+    error: @escaping @Sendable (KafkaError) -> Void = { _ in }
+  ) {
+    self.log = log
+    self.error = error
+  }
+}
+
+/// What a client handle's callbacks reach by librdkafka's opaque pointer; lives as long as the handle.
+final class ClientContext {
+  let events: ClientEvents
+  /// The latest refusal that a call which merely times out should be explained by. Set and read on the thread
+  /// that polls the client.
+  var refusal: KafkaError?
+  /// The first record that could not be delivered. Set and read on the thread that polls the client.
+  var deliveryFailure: KafkaError?
+  /// Records that could not be delivered.
+  var deliveryFailureCount = 0
+
+  init(events: ClientEvents) {
+    self.events = events
+  }
+
+  /// A refusal, where there was one, in place of an `error` that only says that time is up.
+  func explain(_ error: KafkaError) -> KafkaError {
+    guard error.kind == .unreachable, let refusal else { return error }
+    return refusal
+  }
+}
+
+private func context(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
+  opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// librdkafka's log callback: any thread.
+func onLog(
+  client: OpaquePointer?, level: Int32, facility: UnsafePointer<CChar>?, text: UnsafePointer<CChar>?
+) {
+  guard let client, let context = context(rd_kafka_opaque(client)), let facility, let text else { return }
+  let name = String(cString: facility)
+  // One set of properties serves consumers and producers: that some are of the other kind is no warning.
+  let isOtherKind = name == "CONFWARN" && strstr(text, "property and will be ignored") != nil
+  context.events.log(isOtherKind ? 7 : Int(level), "\(name): \(String(cString: text))")
+}
+
+/// librdkafka's error callback: the thread that polls.
+func onError(
+  client: OpaquePointer?, code: Int32, reason: UnsafePointer<CChar>?, opaque: UnsafeMutableRawPointer?
+) {
+  guard let context = context(opaque) else { return }
+  let error = KafkaError(rd_kafka_resp_err_t(code), reason.map { String(cString: $0) })
+  if error.kind != .unreachable || context.refusal == nil { context.refusal = error }
+  context.events.error(error)
+}
+
+/// librdkafka's delivery callback: the thread that polls. Only failures come, see `delivery.report.only.error`.
+func onDelivery(
+  client: OpaquePointer?, message: UnsafePointer<rd_kafka_message_t>?, opaque: UnsafeMutableRawPointer?
+) {
+  guard let context = context(opaque), let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+  context.deliveryFailureCount += 1
+  guard context.deliveryFailure == nil else { return }
+  let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
+  let error = KafkaError(message.pointee.err)
+  context.deliveryFailure = error.during(
+    "a record for topic `\(topic)`, partition \(message.pointee.partition) was not delivered")
+}
+
+/// Makes a client of `kind`; the context must outlive it.
+func makeClient(
+  _ kind: rd_kafka_type_t, _ configuration: KafkaConfiguration, defaults: [String: String], context: ClientContext
+) throws(KafkaError) -> OpaquePointer {
+  let handle = try configuration.makeHandle(defaults: defaults)
+  rd_kafka_conf_set_opaque(handle, Unmanaged.passUnretained(context).toOpaque())
+  rd_kafka_conf_set_log_cb(handle, onLog)
+  rd_kafka_conf_set_error_cb(handle, onError)
+  if kind == RD_KAFKA_PRODUCER { rd_kafka_conf_set_dr_msg_cb(handle, onDelivery) }
+  var reason = ""
+  let client = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer -> OpaquePointer? in
+    guard let start = buffer.baseAddress else { preconditionFailure("512 bytes of the stack have an address") }
+    start.pointee = 0
+    let client = rd_kafka_new(kind, handle, start, buffer.count)
+    if client == nil { reason = String(cString: start) }
+    return client
+  }
+  guard let client else {
+    rd_kafka_conf_destroy(handle)
+    throw KafkaError(
+      RD_KAFKA_RESP_ERR__INVALID_ARG, "the Kafka properties do not go together: \(reason)", isRetriable: false,
+      kind: .configuration)
+  }
+  return client
+}

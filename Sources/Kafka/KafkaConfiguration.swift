@@ -1,0 +1,97 @@
+import CRdKafka
+
+/// librdkafka properties, with our defaults under those a user sets.
+package struct KafkaConfiguration: Sendable {
+  /// The properties a user sets: any that librdkafka knows, by its own names.
+  package var properties: [String: String]
+  /// Where log lines and client errors go.
+  package var events: ClientEvents
+
+  /// Makes a configuration of a user's properties.
+  package init(_ properties: [String: String], events: ClientEvents = ClientEvents()) {
+    self.properties = properties
+    self.events = events
+  }
+
+  /// The addresses that clients connect to first, for messages.
+  package var bootstrap: String {
+    properties["bootstrap.servers"] ?? properties["metadata.broker.list"] ?? "(no bootstrap.servers)"
+  }
+
+  /// Checks every property against librdkafka without making a client.
+  ///
+  /// Throws an error that names the property, its value and librdkafka's reason.
+  package func check() throws(KafkaError) {
+    rd_kafka_conf_destroy(try makeHandle(defaults: [:]))
+  }
+
+  /// What every client has.
+  static let commonDefaults = [
+    "client.id": "segmenter",
+    "log.connection.close": "false",
+    // Without it Nagle's algorithm and delayed acknowledgements add 40 ms to small requests.
+    "socket.nagle.disable": "true",
+    "retry.backoff.ms": "10",
+    "reconnect.backoff.max.ms": "2000",
+  ]
+
+  /// What a consumer of much data has. The fetcher sleeps up to 1 s whenever its queue is full, so the message
+  /// count must never be what bounds the queue: kilobytes are.
+  static let consumerDefaults = [
+    "group.id": "segmenter",
+    "enable.auto.commit": "false",
+    "enable.auto.offset.store": "false",
+    "enable.partition.eof": "true",
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "fetch.wait.max.ms": "50",
+    "fetch.error.backoff.ms": "50",
+    "queued.min.messages": "10000000",
+    "queued.max.messages.kbytes": "262144",
+  ]
+
+  /// What a producer has: nothing is repeated or reordered within one producer's life.
+  static let producerDefaults = [
+    "enable.idempotence": "true",
+    "linger.ms": "5",
+    "compression.type": "lz4",
+    "delivery.report.only.error": "true",
+    "queue.buffering.max.messages": "1000000",
+    "queue.buffering.max.kbytes": "262144",
+  ]
+
+  /// The properties as a handle of librdkafka, which the caller must give away or destroy.
+  func makeHandle(defaults: [String: String]) throws(KafkaError) -> OpaquePointer {
+    var all = KafkaConfiguration.commonDefaults.merging(defaults) { _, ours in ours }
+    all.merge(properties) { _, users in users }
+    if all["metadata.broker.list"] != nil { all["bootstrap.servers"] = nil }
+    let handle: OpaquePointer = rd_kafka_conf_new()
+    // By name, so that the first of several mistakes is always the same one.
+    for (name, value) in all.sorted(by: { $0.key < $1.key }) {
+      if let reason = KafkaConfiguration.set(handle, name, value) {
+        rd_kafka_conf_destroy(handle)
+        let shown = KafkaConfiguration.isSecret(name) ? "(hidden)" : value
+        throw KafkaError(
+          RD_KAFKA_RESP_ERR__INVALID_ARG, "Kafka property `\(name)` cannot be `\(shown)`: \(reason)",
+          isRetriable: false, kind: .configuration)
+      }
+    }
+    return handle
+  }
+
+  /// Whether the value of a property must not be shown.
+  package static func isSecret(_ name: String) -> Bool {
+    name.contains("password") || name.contains("secret") || name.hasSuffix(".pem")
+      || name.contains("oauthbearer.config")
+  }
+
+  /// Sets one property; what librdkafka has against it, or `nil`.
+  private static func set(_ handle: OpaquePointer, _ name: String, _ value: String) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { reason in
+      guard let start = reason.baseAddress else { preconditionFailure("512 bytes of the stack have an address") }
+      start.pointee = 0
+      if rd_kafka_conf_set(handle, name, value, start, reason.count) == RD_KAFKA_CONF_OK { return nil }
+      return String(cString: start)
+    }
+  }
+}
