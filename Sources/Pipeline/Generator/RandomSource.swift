@@ -1,6 +1,6 @@
 import Glibc
 
-/// A fast generator of random numbers that gives the same sequence for the same seed: xoshiro256++ (Blackman, Vigna 2019).
+/// Random numbers, the same for the same seed: xoshiro256++ (Blackman, Vigna 2019).
 struct RandomSource: RandomNumberGenerator {
   private var s0: UInt64
   private var s1: UInt64
