@@ -33,7 +33,10 @@ extension FileError: CustomStringConvertible {
     case .readFailed(let path, let position, let reason):
       "`\(shown(path))` cannot be read at byte \(position): \(reason)"
     case .corrupt(let path, let position, let reason):
-      "`\(shown(path))` is damaged or cut short near byte \(position): \(reason); get the file again, or unpack what is left of it"
+      """
+      `\(shown(path))` is damaged or cut short near byte \(position): \(reason); \
+      get the file again, or unpack what is left of it
+      """
     case .unusable(let path, let reason):
       "`\(shown(path))` cannot be used: \(reason)"
     case .sortTooLarge(let records, let bytesNeeded, let bytesMax):

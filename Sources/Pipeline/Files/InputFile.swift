@@ -3,7 +3,8 @@ import Glibc
 
 /// The bytes of one input, unpacked where its content is compressed: gzip, zstd, xz, bzip2 or lz4.
 ///
-/// Plain files are read without libarchive, which checks what it unpacks, but not the checksums of gzip. `-` is the standard input.
+/// Plain files are read without libarchive, which checks what it unpacks, but not the checksums of gzip. `-` is the
+/// standard input.
 final class InputFile {
   /// How much is read from a compressed file at a time.
   private static let compressedChunkBytes = 1 << 18
