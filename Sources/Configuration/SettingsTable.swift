@@ -1,0 +1,93 @@
+/// The one table of settings, in the order of help and reference.
+package let settingsTable: [Setting] = [
+  Setting("kafka", .passThrough(\.kafka), "librdkafka's settings by their own names; secrets also as `NAME_file`"),
+  Setting("input.topic", .optionalText(\.input.topic, .topic, unset: "none"), "topic of purchase records"),
+  Setting(
+    "input.currency", .optionalText(\.input.currency, .currency, unset: "none"), short: "currency",
+    "currency that amounts are kept in; a replay takes the first that a record names"),
+  Setting(
+    "input.rates", .texts(\.input.rates, names: .currency, .rate),
+    "what one unit of another currency is worth in `input.currency`"),
+  Setting("input.time_zone", .text(\.input.timeZone, .zone), "zone of timestamps that name none"),
+  Setting(
+    "input.partitioned_by_customer", .boolean(\.input.partitionedByCustomer),
+    "the producer keeps each customer in one partition, whatever the record key"),
+  Setting.choice("input.on_error", \.input.onError, "what happens to a record that cannot be used"),
+  Setting("input.map", .map(\.input.map), short: "map", "where the fields of a record are found"),
+  Setting("output.topic", .text(\.output.topic, .topic), "topic of segment changes"),
+  Setting(
+    "dead_letters.topic", .optionalText(\.deadLetters.topic, .topic, unset: "`<group>-dead-letters`"),
+    "topic of records that cannot be used"),
+  Setting("group", .text(\.group, .name), "consumer group; names the topics of state and model"),
+  Setting("instance", .text(\.instance, .name), "stable name of this instance in the group"),
+  Setting("workers", .integer(\.workers, 1...64), "threads that process records; any number gives the same result"),
+  Setting("seed", .integer(\.seed, 0...Int.max), "what every random choice starts from"),
+  Setting.choice("log.level", \.log.level, "how much is logged"),
+  Setting(
+    "limits.record_bytes", .integer(\.limits.recordBytes, 1024...104_857_600), unit: "bytes",
+    "a longer record is a dead letter `too_large`"),
+  Setting(
+    "limits.customer_id_bytes", .integer(\.limits.customerIDBytes, 1...65_535), unit: "bytes",
+    "a longer customer id is a dead letter `invalid_customer_id`"),
+  Setting(
+    "limits.json_depth", .integer(\.limits.jsonDepth, 1...1000), unit: "levels",
+    "a deeper JSON record is a dead letter `malformed`; the root counts"),
+  Setting(
+    "windows.transactions", .integer(\.windows.transactions, 0...64), unit: "ids of 8 bytes a customer",
+    "recent transaction ids that remove repeats"),
+  Setting(
+    "windows.orders", .integer(\.windows.orders, 0...16), unit: "orders a customer",
+    "recent orders that group line items and take back refunds"),
+  Setting("model.k", .integer(\.model.k, 2...64), unit: "segments", short: "k", "number of segments"),
+  Setting(
+    "model.half_life_days", .number(\.model.halfLifeDays, 0.01...36_500), unit: "days",
+    "half-life of decayed frequency and monetary"),
+  Setting(
+    "model.features", .numbers(\.model.features, names: featureNames, 0...100),
+    "weight of each feature; what is not named is not used"),
+  Setting("model.names", .texts(\.model.names, names: .segmentID, .segmentName), "other names for segments, by id"),
+  Setting(
+    "hysteresis.margin", .number(\.hysteresis.margin, 0...0.99),
+    "part by which another centroid must be nearer before a customer moves"),
+  Setting(
+    "hysteresis.return_margin", .number(\.hysteresis.returnMargin, 0...0.99),
+    "part by which it must be nearer for going back"),
+  Setting(
+    "hysteresis.return_days", .number(\.hysteresis.returnDays, 0...36_500), unit: "days",
+    "how long going back is harder"),
+  Setting(
+    "hysteresis.dwell_hours", .number(\.hysteresis.dwellHours, 0...876_000), unit: "hours",
+    "how long the margin must hold before a customer moves"),
+  Setting(
+    "sweep.period", .span(\.sweep.periodMs, 1000...86_400_000),
+    "how long one walk over all customers takes; auto follows their number"),
+]
+
+/// The features that a model can use, in the order of the feature vector.
+package let featureNames = [
+  "recency", "frequency", "average_order", "monetary", "orders", "tenure", "refund_share",
+]
+
+/// librdkafka settings that belong to the program, and what to set instead.
+let reservedKafkaSettings = [
+  "group.id": "set `group` instead",
+  "group.instance.id": "set `instance` instead",
+  "transactional.id": "it follows from `group` and `instance`",
+  "enable.auto.commit": "the program commits by itself",
+  "enable.auto.offset.store": "the program commits by itself",
+  "enable.partition.eof": "the program needs it on",
+  "isolation.level": "the program reads committed records",
+  "auto.offset.reset": "the program knows where to begin",
+  "partition.assignment.strategy": "the program needs `range`",
+]
+
+/// Whether a librdkafka setting's value must never be printed.
+package func isSecretKafkaSetting(_ name: String) -> Bool {
+  let name = name.lowercased()
+  return ["password", "secret", "jaas", "sasl.oauthbearer", "ssl.key.pem", "ssl_key", "token"].contains {
+    name.contains($0)
+  }
+}
+
+/// What is printed for a secret.
+package let hiddenSecret = "********"
