@@ -1,7 +1,8 @@
 extension Configuration {
   /// The settings that hold as a YAML document that means the same, secrets hidden.
   ///
-  /// Each value that was given ends in a comment that says where; what has no value stands as a comment.
+  /// Each value other than the default ends in a comment that says where it was given; what has no value stands as a
+  /// comment.
   package func yaml() -> String {
     var lines: [String] = []
     var group: Substring?
@@ -16,15 +17,23 @@ extension Configuration {
   }
 
   private func describe(_ setting: Setting, name: String) -> [String] {
+    let defaults = setting.shown(in: Settings())
     switch setting.shown(in: settings) {
     case .value(let text):
+      if case .value(let usual) = defaults, usual == text { return ["\(name): \(quoted(text))"] }
       return ["\(name): \(quoted(text))" + comment(setting.key)]
     case .unset(let meaning):
-      return ["# \(name): not set (\(meaning))"]
+      return ["# \(name): not set (\(meaning.replacing("<group>", with: settings.group)))"]
     case .table(let entries):
-      guard !entries.isEmpty else { return ["\(name): {}" + comment(setting.key)] }
-      return ["\(name):" + comment(setting.key)]
-        + entries.map { "  \(quoted($0.name)): \(quoted($0.text))" + comment("\(setting.key).\($0.name)") }
+      guard !entries.isEmpty else { return ["\(name): {}"] }
+      var usual: [String: String] = [:]
+      if case .table(let entries) = defaults { for entry in entries { usual[entry.name] = entry.text } }
+      return ["\(name):"]
+        + entries.map { entry in
+          let key = origins["\(setting.key).\(entry.name)"] == nil ? setting.key : "\(setting.key).\(entry.name)"
+          let isUsual = usual[entry.name] == entry.text
+          return "  \(quoted(entry.name)): \(quoted(entry.text))" + (isUsual ? "" : comment(key))
+        }
     case .map(let map):
       return ["\(name):" + comment(setting.key)] + map.yamlLines().map { "  " + $0 }
     }
@@ -135,7 +144,8 @@ extension MapSettings {
 /// A YAML scalar that means `text`: plain where that is safe, else in double quotes.
 func quoted(_ text: String) -> String {
   let isNumber = Double(text) != nil && text.utf8.allSatisfy { "0123456789.-".utf8.contains($0) }
-  let isWord = text.utf8.first.map { isLetter($0) } == true
+  let isWord =
+    text.utf8.first.map { isLetter($0) } == true
     && text.utf8.allSatisfy { isLetter($0) || "0123456789._-/".utf8.contains($0) }
     && !["null", "Null", "NULL"].contains(text)
   if isWord || isNumber && !text.hasPrefix("-.") { return text }

@@ -13,7 +13,7 @@ package struct Configuration: Sendable {
   /// The values.
   package private(set) var settings = Settings()
   /// Where each value that was given came from, by key, entries of tables by `<table>.<entry>`.
-  package private(set) var origins: [String: Origin] = [:]
+  package internal(set) var origins: [String: Origin] = [:]
 
   private var error: ConfigurationError?
 
@@ -66,7 +66,8 @@ package struct Configuration: Sendable {
       guard case .mapping(let entries) = entry.value.content else {
         if entry.value.isNull { return }
         let members = settingsTable.filter { $0.key.hasPrefix(key + ".") }.map { $0.key.dropFirst(key.count + 1) }
-        report(origin, "`\(key)` is \(entry.value.kind): a mapping is allowed of \(members.joined(separator: ", "))")
+        report(
+          origin, "`\(key)` cannot be \(entry.value.kind); allowed: a mapping of \(members.joined(separator: ", "))")
         return
       }
       for entry in entries { walk(entry, under: key + ".", file: file) }
@@ -89,7 +90,7 @@ package struct Configuration: Sendable {
         settings[keyPath: place] = map
       }
     case .sequence:
-      report(origin, "`\(setting.key)` cannot be \(node.kind): allowed is \(setting.allowed)")
+      report(origin, "`\(setting.key)` cannot be \(node.kind); allowed: \(setting.allowed)")
     }
   }
 
@@ -100,7 +101,7 @@ package struct Configuration: Sendable {
       return
     }
     guard let text = node.text else {
-      report(origin, "`\(table.key).\(name)` cannot be \(node.kind): a single value is allowed")
+      report(origin, "`\(table.key).\(name)` cannot be \(node.kind); allowed: a single value")
       return
     }
     // A secret and the file of the same secret are one setting.
@@ -155,7 +156,7 @@ package struct Configuration: Sendable {
       if setting.isTable { origins = origins.filter { !$0.key.hasPrefix(setting.key + ".") } }
       origins[setting.key] = origin
     } catch {
-      report(origin, "`\(setting.key)` cannot be `\(text)`: \(error.text)")
+      report(origin, "`\(setting.key)` cannot be `\(text)`; \(error.text)")
     }
   }
 
@@ -174,7 +175,7 @@ package struct Configuration: Sendable {
       try table.apply(text, entry: name, to: &settings)
       origins["\(table.key).\(name)"] = origin
     } catch {
-      report(origin, "`\(table.key).\(name)` cannot be `\(isSecret ? hiddenSecret : text)`: \(error.text)")
+      report(origin, "`\(table.key).\(name)` cannot be `\(isSecret ? hiddenSecret : text)`; \(error.text)")
     }
   }
 
@@ -202,7 +203,8 @@ package struct Configuration: Sendable {
       guard let setting = settingsTable.first(where: { $0.key == key }) else { continue }
       add(
         ConfigurationError(
-          .configuration, "`\(key)` is needed (\(setting.help)): set it in the configuration file, as \(setting.variable)"
+          .configuration,
+          "`\(key)` is needed (\(setting.help)): set it in the configuration file, as \(setting.variable)"
             + " or as --\(key)"))
     }
     guard settings.model.features.values.contains(where: { $0 > 0 }) else {

@@ -74,7 +74,7 @@ struct MapReader {
     if let node = nodes["timestamp"]?["format"] { map.timeFormat = try timeFormat(node) }
     if let node = nodes["timestamp"]?["zone"] {
       if let wrong = TextRule.zone.objection(to: node.text ?? "") {
-        throw problem(node, "`timestamp.zone` cannot be `\(node.text ?? node.kind)`: \(wrong)")
+        throw problem(node, "`timestamp.zone` cannot be `\(node.text ?? node.kind)`; allowed: \(wrong)")
       }
       map.zone = node.text
     }
@@ -115,7 +115,7 @@ struct MapReader {
     case .scalar(let text, let isPlain):
       return try place(text, isNumber: isPlain, node, key)
     case .sequence:
-      throw problem(node, "`\(key)` is a list: a name, a column number or a mapping is allowed")
+      throw problem(node, "`\(key)` cannot be a list; allowed: a name, a column number or a mapping")
     case .mapping(let entries):
       var allowed = ["column", "path", "constant"]
       if key == "customer_id" { allowed.append("integer") }
@@ -138,7 +138,9 @@ struct MapReader {
     _ text: String, isNumber: Bool, _ node: YAMLNode, _ key: String
   ) throws(ConfigurationError) -> MapSettings.Place {
     guard !text.isEmpty else { throw problem(node, "`\(key)` is empty: name the field it is read from") }
-    if map.format == .json { return .path(text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)) }
+    if map.format == .json {
+      return .path(text.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
+    }
     if isNumber, let number = Int(text) {
       guard (1...10_000).contains(number) else {
         throw problem(node, "`\(key)` cannot be column `\(number)`: columns are counted from 1 to 10000")
@@ -173,7 +175,8 @@ struct MapReader {
     }
     guard text.contains("%") else {
       throw problem(
-        node, "`timestamp.format` cannot be `\(text)`: allowed are `iso8601`, `epoch_seconds`, `epoch_ms`"
+        node,
+        "`timestamp.format` cannot be `\(text)`; allowed: `iso8601`, `epoch_seconds`, `epoch_ms`"
           + " or a strptime pattern such as `%Y-%m-%d %H:%M:%S`")
     }
     var letters = text.makeIterator()
@@ -182,7 +185,8 @@ struct MapReader {
       let directive = letters.next()
       if let directive, "YymdeHIpMSfzbBaAjTFDRnt%".contains(directive) { continue }
       throw problem(
-        node, "`timestamp.format` has `%\(directive.map(String.init) ?? "")`: allowed after % are"
+        node,
+        "`timestamp.format` has `%\(directive.map(String.init) ?? "")`; allowed after %:"
           + " Y y m d e H I p M S f z b B a A j T F D R n t %")
     }
     return .pattern(text)
@@ -205,7 +209,8 @@ struct MapReader {
     for entry in entries {
       guard allowed.contains(entry.key) else {
         throw ConfigurationError(
-          .configuration, "\(file):\(entry.line): \(owner) has no `\(entry.key)`"
+          .configuration,
+          "\(file):\(entry.line): \(owner) has no `\(entry.key)`"
             + "\(suggestion(for: entry.key, among: allowed)) (allowed: \(allowed.joined(separator: ", ")))")
       }
       nodes[entry.key] = entry.value
@@ -216,12 +221,12 @@ struct MapReader {
   private func choice(_ node: YAMLNode, _ key: String, _ allowed: [String]) throws(ConfigurationError) -> String {
     if let text = node.text, allowed.contains(text) { return text }
     throw problem(
-      node, "`\(key)` cannot be `\(node.text ?? node.kind)`: allowed are \(allowed.joined(separator: ", "))")
+      node, "`\(key)` cannot be `\(node.text ?? node.kind)`; allowed: \(allowed.joined(separator: ", "))")
   }
 
   private func text(_ node: YAMLNode, _ key: String) throws(ConfigurationError) -> String {
     if let text = node.text, !text.isEmpty { return text }
-    throw problem(node, "`\(key)` cannot be \(node.text == nil ? node.kind : "empty"): a text is allowed")
+    throw problem(node, "`\(key)` cannot be \(node.text == nil ? node.kind : "empty"); allowed: a text")
   }
 
   private func byte(_ node: YAMLNode?, _ key: String, otherwise: String) throws(ConfigurationError) -> UInt8 {
@@ -229,7 +234,8 @@ struct MapReader {
     let text = node.text == "tab" ? "\t" : node.text ?? ""
     if let byte = text.utf8.first, text.utf8.count == 1, byte != 0x0A, byte != 0x0D { return byte }
     throw problem(
-      node, "`\(key)` cannot be `\(node.text ?? node.kind)`: one ASCII character other than a line break, or `tab`")
+      node,
+      "`\(key)` cannot be `\(node.text ?? node.kind)`; allowed: one ASCII character other than a line break, or `tab`")
   }
 
   private func problem(_ node: YAMLNode, _ text: String) -> ConfigurationError {

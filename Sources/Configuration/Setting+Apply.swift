@@ -1,6 +1,10 @@
-/// Why a value is refused: the words after "`key` cannot be `value`: ".
+/// Why a value is refused: the words after "`key` cannot be `value`; ".
 struct Objection: Error {
-  var text: String
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  init(allowed: String) { text = "allowed: \(allowed)" }
 }
 
 extension Setting {
@@ -14,22 +18,22 @@ extension Setting {
       try check(text, rule)
       settings[keyPath: place] = text
     case .integer(let place, let range):
-      guard let number = Int(text), range.contains(number) else { throw Objection(text: allowed) }
+      guard let number = Int(text), range.contains(number) else { throw Objection(allowed: allowed) }
       settings[keyPath: place] = number
     case .number(let place, let range):
       settings[keyPath: place] = try number(text, range)
     case .boolean(let place):
-      guard choices.contains(text) else { throw Objection(text: allowed) }
+      guard choices.contains(text) else { throw Objection(allowed: allowed) }
       settings[keyPath: place] = text == "true"
     case .choice(let words, _, let set):
-      guard words.contains(text) else { throw Objection(text: allowed + suggestion(for: text, among: words)) }
+      guard words.contains(text) else { throw Objection(allowed: allowed + suggestion(for: text, among: words)) }
       set(&settings, text)
     case .span(let place, let range):
       settings[keyPath: place] = try span(text, range)
     case .numbers, .texts:
       try applyTable(text, to: &settings)
     case .passThrough, .map:
-      throw Objection(text: allowed)
+      throw Objection(allowed: allowed)
     }
   }
 
@@ -46,14 +50,14 @@ extension Setting {
   func apply(_ text: String, entry name: String, to settings: inout Settings) throws(Objection) {
     switch value {
     case .numbers(let place, let names, let range):
-      guard names.contains(name) else { throw Objection(text: allowed + suggestion(for: name, among: names)) }
+      guard names.contains(name) else { throw Objection(allowed: allowed + suggestion(for: name, among: names)) }
       settings[keyPath: place][name] = try number(text, range)
     case .texts(let place, let names, let rule):
       try check(name, names)
       try check(text, rule)
       settings[keyPath: place][name] = text
     case .passThrough(let place):
-      if let advice = reservedKafkaSettings[name] { throw Objection(text: "it belongs to the program: \(advice)") }
+      if let advice = reservedKafkaSettings[name] { throw Objection("it belongs to the program: \(advice)") }
       settings[keyPath: place][name] = text
     default:
       preconditionFailure("`\(key)` is not a table")
@@ -79,19 +83,19 @@ extension Setting {
     for part in text.split(separator: ",") {
       let sides = part.split(separator: "=", maxSplits: 1).map { $0.trimmed }
       guard sides.count == 2 else {
-        throw Objection(text: "write `name=value,…`, where allowed are \(allowed)")
+        throw Objection(allowed: "`name=value,…` of \(allowed)")
       }
       try apply(sides[1], entry: sides[0], to: &settings)
     }
   }
 
   private func check(_ text: String, _ rule: TextRule) throws(Objection) {
-    if let objection = rule.objection(to: text) { throw Objection(text: "allowed is \(objection)") }
+    if let objection = rule.objection(to: text) { throw Objection(allowed: objection) }
   }
 
   private func number(_ text: String, _ range: ClosedRange<Double>) throws(Objection) -> Double {
     let isDecimal = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
-    guard isDecimal, let number = Double(text), range.contains(number) else { throw Objection(text: allowed) }
+    guard isDecimal, let number = Double(text), range.contains(number) else { throw Objection(allowed: allowed) }
     return number
   }
 
@@ -100,10 +104,10 @@ extension Setting {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let sizes = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
     guard let count = Int(digits), let size = sizes[String(text.dropFirst(digits.count))] else {
-      throw Objection(text: allowed)
+      throw Objection(allowed: allowed)
     }
     let (ms, overflow) = count.multipliedReportingOverflow(by: size)
-    guard !overflow, range.contains(ms) else { throw Objection(text: allowed) }
+    guard !overflow, range.contains(ms) else { throw Objection(allowed: allowed) }
     return ms
   }
 }

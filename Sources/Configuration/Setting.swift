@@ -104,7 +104,7 @@ package struct Setting: Sendable {
 
   /// What is allowed, in words.
   package var allowed: String {
-    let unit = unit.map { " \($0)" } ?? ""
+    let unit = unit.map { " (\($0))" } ?? ""
     switch value {
     case .text(_, let rule), .optionalText(_, let rule, _): return rule.allowed
     case .integer(_, let range): return "an integer from \(range.lowerBound) to \(range.upperBound)\(unit)"

@@ -33,17 +33,17 @@ package let settingsTable: [Setting] = [
     "limits.json_depth", .integer(\.limits.jsonDepth, 1...1000), unit: "levels",
     "a deeper JSON record is a dead letter `malformed`; the root counts"),
   Setting(
-    "windows.transactions", .integer(\.windows.transactions, 0...64), unit: "ids of 8 bytes a customer",
+    "windows.transactions", .integer(\.windows.transactions, 0...64), unit: "ids of 6 bytes a customer",
     "recent transaction ids that remove repeats"),
   Setting(
-    "windows.orders", .integer(\.windows.orders, 0...16), unit: "orders a customer",
+    "windows.orders", .integer(\.windows.orders, 0...16), unit: "orders of 32 bytes a customer",
     "recent orders that group line items and take back refunds"),
   Setting("model.k", .integer(\.model.k, 2...64), unit: "segments", short: "k", "number of segments"),
   Setting(
     "model.half_life_days", .number(\.model.halfLifeDays, 0.01...36_500), unit: "days",
     "half-life of decayed frequency and monetary"),
   Setting(
-    "model.features", .numbers(\.model.features, names: featureNames, 0...100),
+    "model.features", .numbers(\.model.features, names: featureNames, 0...8),
     "weight of each feature; what is not named is not used"),
   Setting("model.names", .texts(\.model.names, names: .segmentID, .segmentName), "other names for segments, by id"),
   Setting(

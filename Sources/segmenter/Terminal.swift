@@ -1,0 +1,36 @@
+import Glibc
+
+/// What the program says: results on stdout, words on stderr.
+enum Terminal {
+  /// Writes a result. A reader that has gone away ends the program silently, as a success.
+  static func write(_ text: String) throws(CommandFailure) {
+    var text = text
+    let errorNumber = text.withUTF8 { writeAll($0, to: STDOUT_FILENO) }
+    switch errorNumber {
+    case nil: return
+    case EPIPE: throw CommandFailure(.done, "")
+    case .some(let number):
+      throw CommandFailure(.ioError, "standard output cannot be written: \(String(cString: strerror(number)))")
+    }
+  }
+
+  /// Says a sentence on stderr. Where nobody listens, nobody misses it.
+  static func say(_ text: String) {
+    var line = text + "\n"
+    _ = line.withUTF8 { writeAll($0, to: STDERR_FILENO) }
+  }
+
+  /// The number of the error that ended the writing; `nil` when all is written.
+  private static func writeAll(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Int32? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return errno
+      }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+}
