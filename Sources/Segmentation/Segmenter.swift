@@ -107,6 +107,15 @@ public final class Segmenter {
     core.forEachCustomer(core.local(partition), clockMs: clockMs, body)
   }
 
+  /// Where all customers are; `owner` is kept in the keys.
+  package func customerKeys(owner: Int) -> [CustomerKey] { core.customerKeys(owner: owner) }
+
+  /// The customer of a key.
+  package func customer(_ key: CustomerKey, clockMs: Int64) -> Customer { core.customer(key, clockMs: clockMs) }
+
+  /// The number of clusters that a fit makes.
+  package var clusterCount: Int { core.settings.k }
+
   /// Customers, whether they have bought or not.
   public var customers: Int { core.sum { $0.table.customerCount } }
   /// The bytes of all rows and slots.

@@ -1,12 +1,15 @@
 import Glibc
 
 /// Bytes that grow, written by own integer code.
-struct ByteBuffer: ~Copyable {
-  private(set) var base: UnsafeMutablePointer<UInt8>
-  private(set) var count = 0
+package struct ByteBuffer: ~Copyable {
+  /// The written bytes.
+  package private(set) var base: UnsafeMutablePointer<UInt8>
+  /// The number of written bytes.
+  package private(set) var count = 0
   private var capacity: Int
 
-  init(capacity: Int = 1024) {
+  /// Makes an empty buffer with room for `capacity` bytes.
+  package init(capacity: Int = 1024) {
     self.capacity = capacity
     base = .allocate(capacity: capacity)
   }
@@ -14,13 +17,14 @@ struct ByteBuffer: ~Copyable {
   deinit { base.deallocate() }
 
   /// What has been written, as an array.
-  var bytes: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
+  package var bytes: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
-  mutating func removeAll() { count = 0 }
+  /// Forgets what has been written; the room stays.
+  package mutating func removeAll() { count = 0 }
 
   /// Makes room for `more` bytes, so that what follows need not check.
   @inline(__always)
-  mutating func reserve(_ more: Int) {
+  package mutating func reserve(_ more: Int) {
     if count &+ more > capacity { grow(more) }
   }
 
@@ -33,34 +37,39 @@ struct ByteBuffer: ~Copyable {
     base = larger
   }
 
+  /// Appends the bytes of a literal.
   @inline(__always)
-  mutating func append(_ text: StaticString) {
+  package mutating func append(_ text: StaticString) {
     let length = text.utf8CodeUnitCount
     reserve(length)
     memcpy(base + count, text.utf8Start, length)
     count &+= length
   }
 
+  /// Appends one byte.
   @inline(__always)
-  mutating func append(byte: UInt8) {
+  package mutating func append(byte: UInt8) {
     reserve(1)
     base[count] = byte
     count &+= 1
   }
 
+  /// Appends bytes.
   @inline(__always)
-  mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+  package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let start = bytes.baseAddress else { return }
     reserve(bytes.count)
     memcpy(base + count, start, bytes.count)
     count &+= bytes.count
   }
 
-  mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
+  /// Appends bytes.
+  package mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
 
   // MARK: Numbers
 
-  mutating func append(integer value: Int64) {
+  /// Appends a decimal integer.
+  package mutating func append(integer value: Int64) {
     reserve(20)
     if value < 0 {
       base[count] = 0x2d
@@ -93,7 +102,7 @@ struct ByteBuffer: ~Copyable {
   }
 
   /// A decimal with at most `places` (0 to 12) digits behind the point, rounded, without zeros at its end.
-  mutating func append(decimal value: Double, places: Int) {
+  package mutating func append(decimal value: Double, places: Int) {
     reserve(48)
     var places = places
     var scaled = (value * powersOfTen[places]).rounded()
@@ -123,7 +132,7 @@ struct ByteBuffer: ~Copyable {
   }
 
   /// Money in major units with all digits of the currency, `-12.30`.
-  mutating func append(minor: Int64, digits: Int) {
+  package mutating func append(minor: Int64, digits: Int) {
     reserve(24)
     if minor < 0 {
       base[count] = 0x2d
@@ -139,7 +148,7 @@ struct ByteBuffer: ~Copyable {
   }
 
   /// An instant in ms since 1970 as ISO 8601 in UTC with ms, `2026-08-02T10:00:00.000Z`.
-  mutating func append(timeMs: Int64) {
+  package mutating func append(timeMs: Int64) {
     reserve(32)
     let day = dayNumber(timeMs)
     let ms = UInt64(timeMs &- day &* msPerDay)
@@ -173,7 +182,7 @@ struct ByteBuffer: ~Copyable {
   // MARK: JSON
 
   /// A JSON string of UTF-8 bytes, with its quotes.
-  mutating func append(jsonString bytes: UnsafeBufferPointer<UInt8>) {
+  package mutating func append(jsonString bytes: UnsafeBufferPointer<UInt8>) {
     reserve(bytes.count &* 6 &+ 2)
     base[count] = 0x22
     count &+= 1
@@ -189,7 +198,8 @@ struct ByteBuffer: ~Copyable {
     count &+= 1
   }
 
-  mutating func append(jsonString text: String) {
+  /// A JSON string, with its quotes.
+  package mutating func append(jsonString text: String) {
     var text = text
     text.withUTF8 { append(jsonString: $0) }
   }

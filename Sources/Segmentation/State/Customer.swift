@@ -82,3 +82,55 @@ extension Core {
     return customer
   }
 }
+
+/// Where a customer is, in the order of its id's bytes; good until the next record.
+package struct CustomerKey: Comparable {
+  /// The caller's number of the segmenter.
+  package let owner: Int
+  let partition: Int32
+  let row: Int32
+  /// The first eight bytes, so that most comparisons need no other.
+  private let prefix: UInt64
+  private let id: UnsafeBufferPointer<UInt8>
+
+  init(owner: Int, partition: Int32, row: Int32, id: UnsafeBufferPointer<UInt8>) {
+    self.owner = owner
+    self.partition = partition
+    self.row = row
+    self.id = id
+    var prefix: UInt64 = 0
+    for index in 0..<8 { prefix = prefix << 8 | (index < id.count ? UInt64(id[index]) : 0) }
+    self.prefix = prefix
+  }
+
+  /// The order of the ids' bytes.
+  package static func < (a: CustomerKey, b: CustomerKey) -> Bool {
+    a.prefix != b.prefix ? a.prefix < b.prefix : a.id.lexicographicallyPrecedes(b.id)
+  }
+
+  /// Whether the ids are the same.
+  package static func == (a: CustomerKey, b: CustomerKey) -> Bool { a.id.elementsEqual(b.id) }
+}
+
+extension Core {
+  func customerKeys(owner: Int) -> [CustomerKey] {
+    var keys: [CustomerKey] = []
+    for index in 0..<partitionCount {
+      let partition = partitions + index
+      for number in 0..<partition.pointee.table.rowCount {
+        let row = partition.pointee.table.row(number)
+        guard row.pointee.isInUse else { continue }
+        keys.append(
+          CustomerKey(
+            owner: owner, partition: Int32(index), row: Int32(number), id: partition.pointee.table.id(row)))
+      }
+    }
+    return keys
+  }
+
+  func customer(_ key: CustomerKey, clockMs: Int64) -> Customer {
+    let partition = partitions + Int(key.partition)
+    let row = partition.pointee.table.row(Int(key.row))
+    return customer(row, id: partition.pointee.table.id(row), clockMs: clockMs)
+  }
+}

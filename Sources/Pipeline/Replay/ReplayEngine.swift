@@ -1,0 +1,256 @@
+import Segmentation
+
+/// Replays decoded records: one clock for all, 64 fixed partitions, epochs of 1/60 sweep, any number of workers.
+///
+/// The same records give the same changes, whatever the number of workers: within an epoch the partitions do not
+/// touch each other, and what an epoch has written is put in the order partition, row, sequence at its end.
+final class ReplayEngine {
+  private let segmenters: [Segmenter]
+  private let crew: Crew
+  private var trainer: Trainer
+  private var clock = PartitionClock()
+  private var boundaryMs: Int64?
+  private var recordsInEpoch = 0
+  /// Records of the epoch by partition; with the rows they set how far the sweep goes.
+  private var partitionRecords = [Int](repeating: 0, count: partitionCount)
+  /// What each partition's sweep owes, in sixtieths of a row.
+  private var debts = [Int](repeating: 0, count: partitionCount)
+  private var letters: [[DeadLetter]]
+  private let emit: (PublishedChange) throws -> Void
+  /// Records older than the clock when they came.
+  private(set) var behindClock = 0
+  /// The currency's code, once one has been named.
+  private var currencyCode: String?
+
+  static let partitionCount = 64
+  /// The epochs of a sweep.
+  static let epochsPerSweep = 60
+  /// The clock that a sweep takes, ms: a day.
+  static let sweepMs: Int64 = 86_400_000
+  static let epochMs = sweepMs / Int64(epochsPerSweep)
+  /// An epoch ends after so many records, or a sixtieth of the customers if that is more: bounds what it writes.
+  static let epochRecordsMin = 4096
+
+  init(_ options: ReplayOptions, emit: @escaping (PublishedChange) throws -> Void) {
+    let changes = ChangeSettings(
+      shape: options.changeShape, source: "/segmenter/replay", causeTopic: "replay", causePartition: 0)
+    segmenters = (0..<options.workers).map { worker in
+      let own = (0..<Self.partitionCount).filter { $0 % options.workers == worker }
+      return Segmenter(settings: options.settings, changes: changes, partitions: own.map(Int32.init))
+    }
+    crew = Crew(count: options.workers)
+    trainer = Trainer(settings: options.settings)
+    letters = Array(repeating: [], count: options.workers)
+    currencyCode = options.settings.currency.code
+    self.emit = emit
+  }
+
+  deinit { crew.dismiss() }
+
+  // MARK: Records
+
+  /// Names the currency once a record has named it.
+  func nameCurrency(_ code: String?) {
+    guard let code, code != currencyCode else { return }
+    currencyCode = code
+    for segmenter in segmenters { segmenter.nameCurrency(code) }
+  }
+
+  /// Takes records in their order; returns those whose sums would not fit, by index.
+  func take(_ records: UnsafeMutableBufferPointer<PurchaseRecord>) throws -> [DeadLetter] {
+    var start = 0
+    let customers = segmenters.reduce(0) { $0 + $1.customers }
+    let recordsMax = max(Self.epochRecordsMin, customers / Self.epochsPerSweep)
+    for position in records.indices {
+      let partition = records[position].customerHash & UInt64(Self.partitionCount - 1)
+      if records[position].kind == .purchase {
+        clock.observe(
+          customerHash: records[position].customerHash, timestampMs: records[position].timestampMs)
+        if clock.nowMs >= boundaryMs ?? .min {
+          apply(records, start..<position)
+          start = position
+          try closeEpochs()
+        }
+      }
+      records[position].partition = Int32(partition)
+      records[position].clockMs = clock.nowMs == .min ? records[position].timestampMs : clock.nowMs
+      if records[position].timestampMs < clock.nowMs { behindClock += 1 }
+      partitionRecords[Int(partition)] += 1
+      recordsInEpoch += 1
+      if recordsInEpoch >= recordsMax {
+        apply(records, start..<position + 1)
+        start = position + 1
+        try closeEpoch(atMs: records[position].clockMs)
+      }
+    }
+    apply(records, start..<records.count)
+    defer { for worker in letters.indices { letters[worker].removeAll(keepingCapacity: true) } }
+    return letters.flatMap { $0 }.sorted { $0.index < $1.index }
+  }
+
+  private func apply(_ records: UnsafeMutableBufferPointer<PurchaseRecord>, _ range: Range<Int>) {
+    if range.isEmpty { return }
+    let slice = UnsafeBufferPointer(rebasing: records[range])
+    letters.withUnsafeMutableBufferPointer { letters in
+      nonisolated(unsafe) let letters = letters  // Each worker touches its own element.
+      nonisolated(unsafe) let slice = slice  // Read only.
+      crew.perform { worker in
+        self.segmenters[worker].apply(slice, origin: .replay, deadLetters: &letters[worker])
+      }
+    }
+  }
+
+  // MARK: Epochs
+
+  /// Closes the epochs that the clock has left behind: at most one sweep of them one by one, then it jumps.
+  private func closeEpochs() throws {
+    let nowMs = clock.nowMs
+    guard var boundary = boundaryMs else {
+      // The first purchase opens the first epoch, on the grid of epochs.
+      boundaryMs = floorToEpoch(nowMs) + Self.epochMs
+      return
+    }
+    var walked = 0
+    while boundary <= nowMs && walked < Self.epochsPerSweep {
+      try closeEpoch(atMs: boundary)
+      boundary += Self.epochMs
+      walked += 1
+    }
+    boundaryMs = boundary > nowMs ? boundary : floorToEpoch(nowMs) + Self.epochMs
+  }
+
+  private func floorToEpoch(_ timeMs: Int64) -> Int64 {
+    let remainder = timeMs % Self.epochMs
+    return timeMs - (remainder < 0 ? remainder + Self.epochMs : remainder)
+  }
+
+  private func closeEpoch(atMs clockMs: Int64) throws {
+    debts.withUnsafeMutableBufferPointer { debts in
+      nonisolated(unsafe) let debts = debts  // Each worker touches the elements of its own partitions.
+      crew.perform { worker in
+        let segmenter = self.segmenters[worker]
+        for partition in segmenter.partitions {
+          let index = Int(partition)
+          debts[index] += max(
+            segmenter.rowCount(of: partition), Self.epochsPerSweep * self.partitionRecords[index])
+          let rows = debts[index] / Self.epochsPerSweep
+          debts[index] %= Self.epochsPerSweep
+          if rows > 0 { segmenter.sweep(partition, rows: rows, clockMs: clockMs, origin: .replay) }
+        }
+      }
+    }
+    for index in partitionRecords.indices { partitionRecords[index] = 0 }
+    recordsInEpoch = 0
+    train(clockMs: clockMs)
+    try writeChanges()
+  }
+
+  private func train(clockMs: Int64) {
+    if trainer.needsFit(customers: segmenters.reduce(0) { $0 + $1.buyers }, clockMs: clockMs) {
+      fit(clockMs: clockMs)
+    } else if let statistics = statistics(), let model = trainer.update(statistics) {
+      for segmenter in segmenters { segmenter.adopt(model) }
+    }
+  }
+
+  private func fit(clockMs: Int64) {
+    var sample = CustomerSample()
+    for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: clockMs) }
+    let model = trainer.fit(sample, clockMs: clockMs)
+    for segmenter in segmenters { segmenter.adopt(model) }
+  }
+
+  private func statistics() -> PartitionStatistics? {
+    guard var total = segmenters[0].statistics() else { return nil }
+    for segmenter in segmenters.dropFirst() {
+      if let part = segmenter.statistics() { total.add(part) }
+    }
+    return total
+  }
+
+  private func writeChanges() throws {
+    if segmenters.count == 1 {
+      segmenters[0].sortChanges()
+      for index in 0..<segmenters[0].changeCount { try emit(segmenters[0].change(index)) }
+      return segmenters[0].removeChanges()
+    }
+    crew.perform { worker in self.segmenters[worker].sortChanges() }
+    var next = [Int](repeating: 0, count: segmenters.count)
+    for partition in 0..<Self.partitionCount {
+      let worker = partition % segmenters.count
+      while next[worker] < segmenters[worker].changeCount {
+        let change = segmenters[worker].change(next[worker])
+        if Int(change.partition) != partition { break }
+        try emit(change)
+        next[worker] += 1
+      }
+    }
+    for segmenter in segmenters { segmenter.removeChanges() }
+  }
+
+  // MARK: The end
+
+  /// Learns one sweep at the final clock, makes the last version, and walks every customer once under it.
+  func finish() throws {
+    let buyers = segmenters.reduce(0) { $0 + $1.buyers }
+    guard clock.nowMs != .min, buyers > 0 else { return try writeChanges() }
+    let nowMs = clock.nowMs
+    try closeEpoch(atMs: nowMs)
+    if trainer.model == nil {
+      guard buyers >= 2 * segmenters[0].clusterCount else { return }
+      fit(clockMs: nowMs)
+    }
+    walk(clockMs: nowMs, learning: true)
+    if let statistics = statistics(), let model = trainer.update(statistics, force: true) {
+      for segmenter in segmenters { segmenter.adopt(model) }
+    }
+    walk(clockMs: nowMs, learning: false)
+    try writeChanges()
+  }
+
+  private func walk(clockMs: Int64, learning: Bool) {
+    crew.perform { worker in
+      let segmenter = self.segmenters[worker]
+      for partition in segmenter.partitions {
+        segmenter.sweep(
+          partition, rows: segmenter.rowCount(of: partition), clockMs: clockMs, learning: learning,
+          publishing: !learning, origin: .replay)
+      }
+    }
+  }
+
+  // MARK: Results
+
+  /// The final clock, ms; `nil` before the first purchase.
+  var clockMs: Int64? { clock.nowMs == .min ? nil : clock.nowMs }
+  /// The last model.
+  var model: Model? { segmenters[0].model }
+  /// Rows, slots and ids in memory.
+  var memory: (stateBytes: Int, idBytes: Int) {
+    segmenters.reduce((0, 0)) { ($0.0 + $1.stateBytes, $0.1 + $1.idBytes) }
+  }
+
+  /// What all workers have counted.
+  var counters: SegmenterCounters {
+    segmenters.reduce(into: SegmenterCounters()) { $0.add($1.counters) }
+  }
+
+  /// Customers, whether they have bought or not.
+  var customers: Int { segmenters.reduce(0) { $0 + $1.customers } }
+
+  /// Calls `body` with every customer, by partition and row.
+  func forEachCustomer(_ body: (borrowing Customer) -> Void) {
+    for partition in 0..<Self.partitionCount {
+      segmenters[partition % segmenters.count]
+        .forEachCustomer(of: Int32(partition), clockMs: clock.nowMs, body)
+    }
+  }
+
+  /// Calls `body` with every customer, by the bytes of the id.
+  func forEachCustomerByID(_ body: (borrowing Customer) throws -> Void) rethrows {
+    var keys: [CustomerKey] = []
+    for (index, segmenter) in segmenters.enumerated() { keys += segmenter.customerKeys(owner: index) }
+    keys.sort()
+    for key in keys { try body(segmenters[key.owner].customer(key, clockMs: clock.nowMs)) }
+  }
+}
