@@ -27,7 +27,6 @@ final class BatchDecoder {
         decoders.deinitialize(count: made)
         decoders.deallocate()
         crew.dismiss()
-        // What has a deinit must be whole before it may be left.
         throw error
       }
       made += 1

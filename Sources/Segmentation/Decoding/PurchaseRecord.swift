@@ -66,4 +66,24 @@ public struct PurchaseRecord {
   public var index: Int32
   /// What the record does.
   public var kind: Kind
+
+  /// Makes a record of decoded values.
+  package init(
+    customerID: UnsafePointer<UInt8>, customerIDCount: Int32, partition: Int32, customerHash: UInt64,
+    transactionHash: UInt64, orderHash: UInt64, amountMinor: Int64, timestampMs: Int64, offset: Int64,
+    clockMs: Int64, index: Int32, kind: Kind
+  ) {
+    self.customerID = customerID
+    self.customerIDCount = customerIDCount
+    self.partition = partition
+    self.customerHash = customerHash
+    self.transactionHash = transactionHash
+    self.orderHash = orderHash
+    self.amountMinor = amountMinor
+    self.timestampMs = timestampMs
+    self.offset = offset
+    self.clockMs = clockMs
+    self.index = index
+    self.kind = kind
+  }
 }

@@ -84,7 +84,7 @@ struct LearnerSums: ~Copyable {
     for index in 0..<featureCount {
       let value = Int64(contribution[index])
       sum[index] &+= sign &* value
-      square &+= value &* value &>> 20
+      square &+= (value &* value) &>> 20
     }
     squares[cluster] &+= sign &* square
   }

@@ -60,7 +60,7 @@ struct CustomerTable: ~Copyable {
 
   @inline(__always)
   private func slotIndex(_ hash: UInt64) -> Int {
-    Int(truncatingIfNeeded: (hash >> 32) &* UInt64(truncatingIfNeeded: slotCount) >> 32)
+    Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: slotCount)) >> 32)
   }
 
   /// Asks for the slot's line, some records before it is needed.

@@ -1,0 +1,92 @@
+import Segmentation
+
+/// State, features and assignment of one record, and the encoding of a change, in ns.
+enum StateBenchmark {
+  /// Customers and records of the workload.
+  private static let customerCount = 200_000
+  private static let recordCount = 4_000_000
+
+  static func run() {
+    let workload = Workload(customers: customerCount, records: recordCount)
+    var settings = SegmentationSettings()
+    settings.currency = Currency(code: "EUR")
+    let changes = ChangeSettings(shape: .structured, source: "/bench", causeTopic: "bench")
+    let segmenter = Segmenter(settings: settings, changes: changes, partitions: [0])
+    var letters: [DeadLetter] = []
+    // Everybody is in the table and has a segment before anything is timed.
+    workload.apply(0..<recordCount / 4, to: segmenter, &letters)
+    var trainer = Trainer(settings: settings)
+    var sample = CustomerSample()
+    segmenter.collect(into: &sample, clockMs: workload.nowMs)
+    let fitted = measure { segmenter.adopt(trainer.fit(sample, clockMs: workload.nowMs)) }
+    segmenter.sweep(0, rows: segmenter.rowCount(of: 0), clockMs: workload.nowMs, origin: .backlog)
+    segmenter.removeChanges()
+    print("customers \(segmenter.customers), \(segmenter.stateBytes / segmenter.customers) bytes each beside the id")
+    print("fit of \(min(sample.customers, CustomerSample.defaultLimit)) customers: \(fitted / 1_000_000) ms")
+    for round in 0..<5 {
+      let start = recordCount / 4 + round * recordCount / 8
+      let before = segmenter.counters.changes.reduce(0, +)
+      let allocatedBefore = allocatedBytes()
+      let ns = measure { workload.apply(start..<start + recordCount / 8, to: segmenter, &letters) }
+      let allocated = allocatedBytes() - allocatedBefore
+      let changed = segmenter.counters.changes.reduce(0, +) - before
+      let sweepNs = measure {
+        segmenter.sweep(0, rows: segmenter.rowCount(of: 0), clockMs: workload.nowMs, origin: .backlog)
+      }
+      segmenter.removeChanges()
+      print(
+        "record \(ns / (recordCount / 8)) ns (\(changed) changes in \(recordCount / 8), heap \(allocated) bytes), "
+          + "swept row \(sweepNs / customerCount) ns")
+    }
+  }
+}
+
+/// Purchases of random customers in time order, decoded.
+private final class Workload {
+  private let records: UnsafeMutableBufferPointer<PurchaseRecord>
+  private let ids: UnsafeMutablePointer<UInt8>
+  private(set) var nowMs: Int64 = 1_767_225_600_000
+
+  init(customers: Int, records count: Int) {
+    ids = .allocate(capacity: customers * 8)
+    for customer in 0..<customers {
+      for (position, byte) in "c\(1_000_000 + customer)".utf8.enumerated() { ids[customer * 8 + position] = byte }
+    }
+    records = .allocate(capacity: count)
+    var random: UInt64 = 7
+    func next() -> UInt64 {
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      return random
+    }
+    var time = nowMs
+    for index in 0..<count {
+      // The product of two uniforms: some customers buy far more often than others.
+      let spread = Double(next() >> 11) * 0x1p-53 * Double(next() >> 11) * 0x1p-53
+      let id = ids + Int(spread * Double(customers)) * 8
+      time += Int64(next() % 1000)
+      (records.baseAddress.unsafelyUnwrapped + index).initialize(
+        to: PurchaseRecord(
+          customerID: id, customerIDCount: 8, partition: 0, customerHash: hashBytes(id, count: 8),
+          transactionHash: next() | 1, orderHash: next() | 1, amountMinor: Int64(100 + next() % 20_000),
+          timestampMs: time, offset: Int64(index), clockMs: time, index: Int32(index), kind: .purchase))
+    }
+  }
+
+  deinit {
+    records.deallocate()
+    ids.deallocate()
+  }
+
+  /// Applies a range in batches of 4,096, as a source would hand them over.
+  func apply(_ range: Range<Int>, to segmenter: Segmenter, _ letters: inout [DeadLetter]) {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = min(start + 4096, range.upperBound)
+      segmenter.apply(UnsafeBufferPointer(rebasing: records[start..<end]), origin: .backlog, deadLetters: &letters)
+      start = end
+    }
+    nowMs = records[range.upperBound - 1].timestampMs
+  }
+}
