@@ -10,12 +10,12 @@ extension Core {
   @inline(__always)
   mutating func evaluate(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: ModelTables, clockMs: Int64, cause: Cause, origin: ChangeOrigin
+    tables: UnsafePointer<ModelTables>, clockMs: Int64, cause: Cause, origin: ChangeOrigin
   ) {
-    let z = tables.scaled(features.raw(row, clockMs: clockMs))
+    let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
     let segment = row.pointee.since.tag
-    let current = segment == 0 ? -1 : tables.cluster(ofSegment: segment)
-    let nearest = tables.nearest(z, current: current)
+    let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
+    let nearest = tables.pointee.nearest(z, current: current)
     if nearest.cluster != current {
       considerMove(
         row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
@@ -60,12 +60,12 @@ extension Core {
   @inline(__always)
   private mutating func visit(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: ModelTables, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin
+    tables: UnsafePointer<ModelTables>, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin
   ) {
-    let z = tables.scaled(features.raw(row, clockMs: clockMs))
+    let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
     let segment = row.pointee.since.tag
-    let current = segment == 0 ? -1 : tables.cluster(ofSegment: segment)
-    let nearest = tables.nearest(z, current: current)
+    let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
+    let nearest = tables.pointee.nearest(z, current: current)
     if mode.learns {
       withdraw(row, partition: partition, tables: tables)
       contribute(row, z, cluster: nearest.cluster, partition: partition, tables: tables)
@@ -86,11 +86,11 @@ extension Core {
   /// Whether the nearest centroid is nearer by the margin that holds at a clock.
   private func isBeyondMargin(
     _ row: UnsafePointer<CustomerRow>, nearest: (cluster: Int, squared: Double, currentSquared: Double),
-    tables: ModelTables, clockMs: Int64
+    tables: UnsafePointer<ModelTables>, clockMs: Int64
   ) -> Bool {
     let left = row.pointee.left
     let isReturn =
-      left.tag != 0 && tables.cluster(ofSegment: left.tag) == nearest.cluster
+      left.tag != 0 && tables.pointee.cluster(ofSegment: left.tag) == nearest.cluster
       && clockMs &- left.number <= settings.returnMs
     let kept = 1 - (isReturn ? settings.returnMargin : settings.margin)
     return nearest.squared <= kept * kept * nearest.currentSquared
@@ -98,16 +98,17 @@ extension Core {
 
   /// The cluster that the row, as it is, would move to at a clock under the current model; −1 where it would stay.
   private func target(
-    _ row: UnsafePointer<CustomerRow>, clockMs: Int64, current: Int, tables: ModelTables
+    _ row: UnsafePointer<CustomerRow>, clockMs: Int64, current: Int, tables: UnsafePointer<ModelTables>
   ) -> Int {
-    let nearest = tables.nearest(tables.scaled(features.raw(row, clockMs: clockMs)), current: current)
+    let nearest = tables.pointee.nearest(tables.pointee.scaled(features.raw(row, clockMs: clockMs)), current: current)
     if nearest.cluster == current { return -1 }
     return isBeyondMargin(row, nearest: nearest, tables: tables, clockMs: clockMs) ? nearest.cluster : -1
   }
 
   /// The first whole minute behind `fromMs` at which the row would move to `cluster`, at most `toMs`.
   private func crossing(
-    _ row: UnsafePointer<CustomerRow>, fromMs: Int64, toMs: Int64, current: Int, cluster: Int, tables: ModelTables
+    _ row: UnsafePointer<CustomerRow>, fromMs: Int64, toMs: Int64, current: Int, cluster: Int,
+    tables: UnsafePointer<ModelTables>
   ) -> Int64 {
     var low = fromMs / 60_000
     var high = (toMs + 59_999) / 60_000
@@ -125,7 +126,7 @@ extension Core {
   @inline(never)
   private mutating func considerMove(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: ModelTables, clockMs: Int64, z: FeatureVector, current: Int,
+    tables: UnsafePointer<ModelTables>, clockMs: Int64, z: FeatureVector, current: Int,
     nearest: (cluster: Int, squared: Double, currentSquared: Double), cause: Cause?, origin: ChangeOrigin
   ) {
     let segment = row.pointee.since.tag
@@ -137,7 +138,7 @@ extension Core {
         return
       }
       let evaluatedMs = row.pointee.evaluated.number
-      let held = target(row, clockMs: evaluatedMs, current: current, tables: tables) == nearest.cluster
+      let held = cause == nil && target(row, clockMs: evaluatedMs, current: current, tables: tables) == nearest.cluster
       var sinceMs =
         cause == nil && !held
         ? crossing(row, fromMs: evaluatedMs, toMs: clockMs, current: current, cluster: nearest.cluster, tables: tables)
@@ -170,17 +171,17 @@ extension Core {
 
   private mutating func move(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: ModelTables, _ evidence: ChangeEvidence
+    tables: UnsafePointer<ModelTables>, _ evidence: ChangeEvidence
   ) {
     let from: [UInt8]
     if evidence.fromSegment == 0 {
       from = nullJSON
     } else {
-      let cluster = tables.cluster(ofSegment: evidence.fromSegment)
-      from = cluster >= 0 ? tables.segmentJSON[cluster] : retiredJSON[evidence.fromSegment] ?? nullJSON
+      let cluster = tables.pointee.cluster(ofSegment: evidence.fromSegment)
+      from = cluster >= 0 ? tables.pointee.segmentJSON[cluster] : retiredJSON[evidence.fromSegment] ?? nullJSON
       row.pointee.left = TaggedNumber(evidence.evaluatedMs, tag: evidence.fromSegment)
     }
-    let to = tables.model.segments[evidence.cluster].number
+    let to = tables.pointee.model.segments[evidence.cluster].number
     row.pointee.since = TaggedNumber(evidence.effectiveMs, tag: UInt16(to))
     row.pointee.sequence += 1
     counters.changes[evidence.reason.index] += 1

@@ -49,7 +49,8 @@ struct Core: ~Copyable {
   let features: FeatureRules
   var rules: StateRules
   var encoder: ChangeEncoder
-  var tables: ModelTables?
+  /// The model in use, allocated and freed here.
+  private(set) var tables: UnsafePointer<ModelTables>?
   /// The JSON of segments that a model no longer has, by number.
   var retiredJSON: [UInt16: [UInt8]] = [:]
   let partitions: UnsafeMutablePointer<Partition>
@@ -81,6 +82,7 @@ struct Core: ~Copyable {
     partitions.deinitialize(count: partitionCount)
     partitions.deallocate()
     localIndex.deallocate()
+    freeTables()
   }
 
   @inline(__always)
@@ -90,7 +92,7 @@ struct Core: ~Copyable {
 
   // MARK: Records
 
-  /// Slots are asked for this many records ahead, rows half as many.
+  /// Slots are asked for this many records ahead, rows half as many, ids a quarter.
   private static let prefetchDistance = 32
 
   mutating func apply(
@@ -108,6 +110,11 @@ struct Core: ~Copyable {
       if near < count {
         let index = local(base[near].partition)
         if index >= 0 { partitions[index].table.prefetchRow(base[near].customerHash) }
+      }
+      let next = position &+ Self.prefetchDistance / 4
+      if next < count {
+        let index = local(base[next].partition)
+        if index >= 0 { partitions[index].table.prefetchID(base[next].customerHash) }
       }
       let index = local(base[position].partition)
       if index >= 0 { apply(base + position, partition: partitions + index, origin: origin, &deadLetters) }
@@ -185,10 +192,11 @@ struct Core: ~Copyable {
   /// Takes away what the row contributed in this generation.
   @inline(__always)
   func withdraw(
-    _ row: UnsafeMutablePointer<CustomerRow>, partition: UnsafeMutablePointer<Partition>, tables: ModelTables
+    _ row: UnsafeMutablePointer<CustomerRow>, partition: UnsafeMutablePointer<Partition>,
+    tables: UnsafePointer<ModelTables>
   ) {
     let cluster = Int(row.pointee.evaluated.tag) &- 1
-    if cluster >= 0 && row.pointee.birth.tag == UInt16(truncatingIfNeeded: tables.model.generation) {
+    if cluster >= 0 && row.pointee.birth.tag == UInt16(truncatingIfNeeded: tables.pointee.model.generation) {
       partition.pointee.sums.add(layout.contribution(row), to: cluster, sign: -1)
       row.pointee.evaluated.tag = 0
     }
@@ -198,23 +206,26 @@ struct Core: ~Copyable {
   @inline(__always)
   func contribute(
     _ row: UnsafeMutablePointer<CustomerRow>, _ z: FeatureVector, cluster: Int,
-    partition: UnsafeMutablePointer<Partition>, tables: ModelTables
+    partition: UnsafeMutablePointer<Partition>, tables: UnsafePointer<ModelTables>
   ) {
     let contribution = layout.contribution(row)
-    for index in 0..<tables.featureCount { contribution[index] = fixedPoint(z[index]) }
+    for index in 0..<tables.pointee.featureCount { contribution[index] = fixedPoint(z[index]) }
     partition.pointee.sums.add(contribution, to: cluster, sign: 1)
     row.pointee.evaluated.tag = UInt16(cluster + 1)
-    row.pointee.birth.tag = UInt16(truncatingIfNeeded: tables.model.generation)
+    row.pointee.birth.tag = UInt16(truncatingIfNeeded: tables.pointee.model.generation)
   }
 
   /// Takes over a newer model. A new generation begins with empty sums.
   mutating func adopt(_ model: Model) {
-    if let tables, (model.generation, model.version) <= (tables.model.generation, tables.model.version) { return }
-    let isNewGeneration = model.generation != tables?.model.generation
+    if let tables, (model.generation, model.version) <= (tables.pointee.model.generation, tables.pointee.model.version)
+    {
+      return
+    }
+    let isNewGeneration = model.generation != tables?.pointee.model.generation
     if isNewGeneration {
       if let tables {
-        for (index, segment) in tables.model.segments.enumerated() {
-          retiredJSON[UInt16(segment.number)] = tables.segmentJSON[index]
+        for (index, segment) in tables.pointee.model.segments.enumerated() {
+          retiredJSON[UInt16(segment.number)] = tables.pointee.segmentJSON[index]
         }
       }
       for index in 0..<partitionCount {
@@ -223,7 +234,16 @@ struct Core: ~Copyable {
           partitions[index].table.rowCount == 0 ? .warm : .behind(start: partitions[index].cursor)
       }
     }
-    tables = ModelTables(model)
+    let newer = UnsafeMutablePointer<ModelTables>.allocate(capacity: 1)
+    newer.initialize(to: ModelTables(model))
+    freeTables()
+    tables = UnsafePointer(newer)
+  }
+
+  private func freeTables() {
+    guard let tables else { return }
+    UnsafeMutablePointer(mutating: tables).deinitialize(count: 1)
+    tables.deallocate()
   }
 }
 

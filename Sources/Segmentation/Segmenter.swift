@@ -65,7 +65,7 @@ public final class Segmenter {
   // MARK: Model
 
   /// The model in use.
-  public var model: Model? { core.tables?.model }
+  public var model: Model? { core.tables?.pointee.model }
 
   /// Takes over a model; one that is not newer than the present is ignored.
   public func adopt(_ model: Model) { core.adopt(model) }
@@ -146,7 +146,7 @@ extension Core {
   }
 
   fileprivate func statistics() -> PartitionStatistics? {
-    guard let model = tables?.model else { return nil }
+    guard let model = tables?.pointee.model else { return nil }
     var total = PartitionStatistics(
       generation: model.generation, k: model.segments.count, features: model.features.count)
     for index in 0..<partitionCount {

@@ -15,7 +15,9 @@ func allocatedBytes() -> Int {
   var numbers = [Int](repeating: 0, count: 7)
   var line = [CChar](repeating: 0, count: 256)
   guard fgets(&line, 256, file) != nil else { return 0 }
-  for (index, part) in String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ").prefix(7).enumerated() {
+  for (index, part) in String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+    separator: " "
+  ).prefix(7).enumerated() {
     numbers[index] = Int(part.trimmingPrefix { $0 == " " }) ?? 0
   }
   return numbers[5] * 4096

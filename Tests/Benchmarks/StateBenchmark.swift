@@ -85,6 +85,7 @@ private final class Workload {
     while start < range.upperBound {
       let end = min(start + 4096, range.upperBound)
       segmenter.apply(UnsafeBufferPointer(rebasing: records[start..<end]), origin: .backlog, deadLetters: &letters)
+      segmenter.removeChanges()
       start = end
     }
     nowMs = records[range.upperBound - 1].timestampMs

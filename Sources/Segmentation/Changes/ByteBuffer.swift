@@ -78,16 +78,24 @@ package struct ByteBuffer: ~Copyable {
     appendDigits(value.magnitude, width: 0)
   }
 
+  @inline(__always)
+  private static func digitCount(_ value: UInt64) -> Int {
+    if value < 100 { return value < 10 ? 1 : 2 }
+    if value < 10_000 { return value < 1000 ? 3 : 4 }
+    if value < 1_000_000 { return value < 100_000 ? 5 : 6 }
+    var length = 7
+    var rest = value / 10_000_000
+    while rest > 0 {
+      length &+= 1
+      rest /= 10
+    }
+    return length
+  }
+
   /// The digits of `value`, with zeros in front up to `width`.
   @inline(__always)
   private mutating func appendDigits(_ value: UInt64, width: Int) {
-    var length = 1
-    var bound: UInt64 = 10
-    while length < 20 && value >= bound {
-      length &+= 1
-      if length < 20 { bound &*= 10 }
-    }
-    length = max(length, width)
+    let length = max(Self.digitCount(value), width)
     var rest = value
     var position = count &+ length
     while position > count &+ 1 {
@@ -105,10 +113,10 @@ package struct ByteBuffer: ~Copyable {
   package mutating func append(decimal value: Double, places: Int) {
     reserve(48)
     var places = places
-    var scaled = (value * powersOfTen[places]).rounded()
+    var scaled = Self.rounded(value * powersOfTen[places])
     while places > 0 && scaled.magnitude >= 9e18 {
       places -= 1
-      scaled = (value * powersOfTen[places]).rounded()
+      scaled = Self.rounded(value * powersOfTen[places])
     }
     guard scaled.magnitude < 9e18 else { return append(value.isNaN ? "0" : value < 0 ? "-9e18" : "9e18") }
     var digits = Int64(scaled)
@@ -129,6 +137,12 @@ package struct ByteBuffer: ~Copyable {
     base[count] = 0x2e
     count &+= 1
     appendDigits(fraction, width: places)
+  }
+
+  /// The nearest integer; adding and taking away 1.5 · 2⁵² rounds small values without a call.
+  @inline(__always)
+  private static func rounded(_ value: Double) -> Double {
+    value.magnitude < 0x1p51 ? value + 0x1.8p52 - 0x1.8p52 : value.rounded()
   }
 
   /// Money in major units with all digits of the currency, `-12.30`.

@@ -63,7 +63,8 @@ public struct ChangeSettings: Sendable, Equatable {
   }
 }
 
-/// One written change or erasure, with borrowed bytes.
+/// One written change or erasure, with borrowed bytes. In structured mode all is in the value, and key, id and time
+/// are empty.
 public struct PublishedChange {
   /// The input partition.
   public var partition: Int32

@@ -65,17 +65,20 @@ struct ChangeEncoder {
   /// Writes a change; the row already holds its sequence.
   func write(
     _ evidence: borrowing ChangeEvidence, row: UnsafePointer<CustomerRow>, number: Int,
-    id: UnsafeBufferPointer<UInt8>, partition: Int32, from: [UInt8], model: ModelTables,
+    id: UnsafeBufferPointer<UInt8>, partition: Int32, from: [UInt8], model: UnsafePointer<ModelTables>,
     to changes: inout ChangeBuffer
   ) {
-    changes.buffer.reserve(2048 + id.count * 14 + from.count + model.segmentJSON[evidence.cluster].count)
+    changes.buffer.reserve(2048 + id.count * 14 + from.count + model.pointee.segmentJSON[evidence.cluster].count)
     let offset = changes.buffer.count
     let isReassigned = evidence.reason == .modelChanged
-    changes.buffer.append(id)
-    let idCount = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &changes.buffer)
-    let timeOffset = changes.buffer.count
-    changes.buffer.append(timeMs: evidence.effectiveMs)
+    var idCount = 0
+    if settings.shape == .binary {
+      changes.buffer.append(id)
+      idCount = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &changes.buffer)
+      changes.buffer.append(timeMs: evidence.effectiveMs)
+    }
     let valueOffset = changes.buffer.count
+    let keyCount = settings.shape == .binary ? id.count : 0
     if settings.shape == .structured {
       changes.buffer.append(prefix)
       _ = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &changes.buffer)
@@ -91,8 +94,8 @@ struct ChangeEncoder {
     if settings.shape == .structured { changes.buffer.append("}\n") }
     changes.entries.append(
       ChangeBuffer.Entry(
-        partition: partition, row: Int32(number), sequence: row.pointee.sequence, keyCount: Int32(id.count),
-        idCount: Int32(idCount), timeCount: Int32(valueOffset - timeOffset),
+        partition: partition, row: Int32(number), sequence: row.pointee.sequence, keyCount: Int32(keyCount),
+        idCount: Int32(idCount), timeCount: Int32(valueOffset - offset - keyCount - idCount),
         valueCount: Int32(changes.buffer.count - valueOffset), isReassigned: isReassigned, offset: offset))
   }
 
@@ -111,7 +114,7 @@ struct ChangeEncoder {
 
   private func writeData(
     _ evidence: borrowing ChangeEvidence, row: UnsafePointer<CustomerRow>, id: UnsafeBufferPointer<UInt8>,
-    partition: Int32, from: [UInt8], model: ModelTables, to buffer: inout ByteBuffer
+    partition: Int32, from: [UInt8], model: UnsafePointer<ModelTables>, to buffer: inout ByteBuffer
   ) {
     buffer.append("{\"customer_id\":")
     buffer.append(jsonString: id)
@@ -120,7 +123,7 @@ struct ChangeEncoder {
     buffer.append(",\"from\":")
     buffer.append(from)
     buffer.append(",\"to\":")
-    buffer.append(model.segmentJSON[evidence.cluster])
+    buffer.append(model.pointee.segmentJSON[evidence.cluster])
     buffer.append(",\"reason\":\"")
     buffer.append(Self.text(evidence.reason))
     buffer.append("\",\"effective_at\":\"")
@@ -128,11 +131,11 @@ struct ChangeEncoder {
     buffer.append("\",\"evaluated_at\":\"")
     buffer.append(timeMs: evidence.evaluatedMs)
     buffer.append("\",\"model\":{\"generation\":")
-    buffer.append(integer: Int64(model.model.generation))
+    buffer.append(integer: Int64(model.pointee.model.generation))
     buffer.append(",\"version\":")
-    buffer.append(integer: Int64(model.model.version))
+    buffer.append(integer: Int64(model.pointee.model.version))
     buffer.append("},\"features\":[")
-    for index in 0..<model.featureCount {
+    for index in 0..<model.pointee.featureCount {
       if index > 0 { buffer.append(byte: 0x2c) }
       buffer.append(decimal: evidence.features[index], places: 6)
     }
@@ -146,7 +149,7 @@ struct ChangeEncoder {
     } else {
       buffer.append(",\"previous_distance\":null,\"margin\":null")
     }
-    writeRFM(row, clockMs: evidence.evaluatedMs, cuts: model.model.cuts, to: &buffer)
+    writeRFM(row, clockMs: evidence.evaluatedMs, cuts: model.pointee.model.cuts, to: &buffer)
     if let offset = evidence.causeOffset {
       buffer.append(causePrefix)
       buffer.append(integer: Int64(settings.causePartition ?? partition))

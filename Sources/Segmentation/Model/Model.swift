@@ -41,7 +41,9 @@ public struct Model: Sendable, Equatable {
 }
 
 /// A model as the hot path reads it: flat, and with the segments' JSON ready.
-final class ModelTables {
+///
+/// It lives behind a pointer of `Core`, so that no reference is counted per record.
+struct ModelTables: ~Copyable {
   let model: Model
   let k: Int
   let featureCount: Int

@@ -61,7 +61,7 @@ extension Core {
       id: id, segment: Int(number), segmentName: nil, sinceMs: row.pointee.since.number,
       sequence: Int(row.pointee.sequence), orders: Int(row.pointee.orders), grossMinor: row.pointee.grossMinor,
       refundedMinor: row.pointee.refundedMinor, purchases: nil)
-    if let model = tables?.model, number > 0 {
+    if let model = tables?.pointee.model, number > 0 {
       customer.segmentName = model.segments.first { $0.number == Int(number) }?.name
     }
     guard row.pointee.hasPurchase else { return customer }
@@ -72,11 +72,11 @@ extension Core {
       averageOrderMinor: rfm.averageOrderMinor, purchaseDays: Int(row.pointee.purchaseDays),
       firstDaySpendMinor: row.pointee.firstDaySpendMinor, scores: nil, scaled: [])
     if let tables {
-      let scores = tables.model.cuts.scores(
+      let scores = tables.pointee.model.cuts.scores(
         recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
       purchases.scores = (scores.r, scores.f, scores.m, scores.cell.rawValue)
-      let z = tables.scaled(features.raw(row, clockMs: clockMs))
-      purchases.scaled = (0..<tables.featureCount).map { z[$0] }
+      let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
+      purchases.scaled = (0..<tables.pointee.featureCount).map { z[$0] }
     }
     customer.purchases = purchases
     return customer
