@@ -20,6 +20,8 @@ package final class Replay {
   private let decoder: BatchDecoder
   private let engine: ReplayEngine
   private var sorter = TimeSorter()
+  /// Records taken from the sorter at a time.
+  private static let sortedBatch = 4096
   /// With a sort: the files by the number of their first record.
   private var files: [(firstOffset: Int64, path: String)] = []
   private var read = 0
@@ -55,7 +57,6 @@ package final class Replay {
     engine.nameCurrency(decoder.currencyCode)
     if let untilMs = options.untilMs { records = keep(records, untilMs: untilMs) }
     if options.sortsByTime {
-      for position in records.indices { records[position].index = Int32(batch.line(of: Int(records[position].index))) }
       if let first = batch.records.first, files.last?.path != batch.file { files.append((first.offset, batch.file)) }
       try sorter.append(UnsafeBufferPointer(records))
     } else {
@@ -74,14 +75,18 @@ package final class Replay {
 
   private func takeSorted() throws {
     sorter.sort()
-    try sorter.forEachBatch { records in
-      for letter in try engine.take(records) {
-        // The record's `index` was made its line.
-        let record = records.first { Int($0.index) == letter.index }
-        let file = files.last { $0.firstOffset <= record?.offset ?? 0 }?.path ?? ""
+    let records = UnsafeMutableBufferPointer<PurchaseRecord>.allocate(capacity: Self.sortedBatch)
+    defer { records.deallocate() }
+    while true {
+      let taken = UnsafeMutableBufferPointer(rebasing: records[..<sorter.next(into: records)])
+      if taken.isEmpty { return }
+      for var letter in try engine.take(taken) {
+        let offset = taken[letter.index].offset
+        letter.message += " (record \(offset), counted from 0 over all files)"
         try bury(
           FileDeadLetter(
-            letter: letter, file: file, line: letter.index, value: UnsafeRawBufferPointer(start: nil, count: 0)))
+            letter: letter, file: files.last { $0.firstOffset <= offset }?.path ?? "", line: 0,
+            value: UnsafeRawBufferPointer(start: nil, count: 0)))
       }
     }
   }
