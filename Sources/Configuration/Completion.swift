@@ -4,13 +4,16 @@ package enum Completion {
   package static func bash(_ commands: [CommandSyntax]) -> String {
     let visible = commands.filter { !$0.isHidden }
     let names = visible.map { firstWord($0.name) }.uniqued()
-    var cases = ""
+    var flags = ""
+    var words = ""
     for command in visible {
       let pattern = command.name.replacing(" ", with: "\\ ")
-      let flags = command.flagNames.map { "--\($0)" } + (command.operands?.choices ?? [])
-      cases += "    \(pattern)) words='\(flags.joined(separator: " "))' ;;\n"
-      for (flag, words) in command.flagChoices {
-        cases += "    \(pattern)\\ --\(flag)) words='\(words.joined(separator: " "))' ;;\n"
+      flags += "      \(pattern)) words='\(command.flagNames.map { "--\($0)" }.joined(separator: " "))' ;;\n"
+      for (flag, choices) in command.flagChoices {
+        words += "      \(pattern)\\ --\(flag)) words='\(choices.joined(separator: " "))' ;;\n"
+      }
+      if let choices = command.operands?.choices, !choices.isEmpty {
+        words += "      \(pattern)*) words='\(choices.joined(separator: " "))' ;;\n"
       }
     }
     var seconds = ""
@@ -36,14 +39,18 @@ package enum Completion {
           command="$command ${COMP_WORDS[2]}"
           words=''
         fi
-        case "$command $previous" in
-      \(cases)  esac
-        if [[ -z $words && $previous != --* || $current == -* ]]; then
+        if [[ $current == -* ]]; then
           case $command in
-      \(cases)    esac
+      \(flags)    esac
+        else
+          case "$command $previous" in
+      \(words)    esac
         fi
-        COMPREPLY=( $(compgen -W "$words" -- "$current") )
-        [[ $current == -* ]] || COMPREPLY+=( $(compgen -f -- "$current") )
+        if [[ -n $words ]]; then
+          COMPREPLY=( $(compgen -W "$words" -- "$current") )
+        else
+          COMPREPLY=( $(compgen -f -- "$current") )
+        fi
       }
       complete -o filenames -F _segmenter segmenter
 

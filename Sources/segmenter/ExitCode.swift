@@ -46,17 +46,3 @@ enum ExitCode: Int32, CaseIterable {
     }
   }
 }
-
-/// An end of the program other than success: its code and one clear message.
-struct CommandFailure: Error {
-  /// The code.
-  var code: ExitCode
-  /// What, where, and what to do; empty to end silently.
-  var message: String
-
-  /// A failure with a message.
-  init(_ code: ExitCode, _ message: String) {
-    self.code = code
-    self.message = message
-  }
-}

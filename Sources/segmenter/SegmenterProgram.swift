@@ -47,23 +47,3 @@ struct SegmenterProgram {
       .usage, "there is no command `\(first)`\(suggestion(for: first, among: names))\n  see `segmenter --help`")
   }
 }
-
-extension CommandFailure {
-  /// The failure that an error means to the outside.
-  init(_ error: any Error) {
-    switch error {
-    case let failure as CommandFailure:
-      self = failure
-    case let error as ConfigurationError:
-      let code: ExitCode =
-        switch error.kind {
-        case .usage: .usage
-        case .configuration: .configuration
-        case .noInput: .noInput
-        }
-      self.init(code, error.messages.joined(separator: "\nsegmenter: "))
-    default:
-      self.init(.internalError, "\(error)")
-    }
-  }
-}

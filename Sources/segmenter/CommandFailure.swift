@@ -1,0 +1,66 @@
+import Configuration
+import Kafka
+import Pipeline
+import Segmentation
+
+/// An end of the program other than success: its code and one clear message.
+struct CommandFailure: Error {
+  /// The code.
+  var code: ExitCode
+  /// What, where, and what to do; empty to end silently.
+  var message: String
+
+  /// A failure with a message.
+  init(_ code: ExitCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}
+
+extension CommandFailure {
+  /// The failure that an error means to the outside.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case let error as ConfigurationError: self.init(error)
+    case let error as FileError: self.init(error)
+    case let error as KafkaError: self.init(ExitCode(error), error.description)
+    case let error as RecordMapError: self.init(.configuration, error.description)
+    case let error as GeneratorSettingsError: self.init(.usage, error.description)
+    default: self.init(.internalError, "\(error)")
+    }
+  }
+
+  private init(_ error: ConfigurationError) {
+    let code: ExitCode =
+      switch error.kind {
+      case .usage: .usage
+      case .configuration: .configuration
+      case .noInput: .noInput
+      }
+    self.init(code, error.messages.joined(separator: "\nsegmenter: "))
+  }
+
+  private init(_ error: FileError) {
+    switch error {
+    case .notFound, .notReadable: self.init(.noInput, error.description)
+    case .readFailed, .corrupt, .writeFailed: self.init(.ioError, error.description)
+    case .unusable, .sortTooLarge: self.init(.unusableInput, error.description)
+    case .cannotCreate: self.init(.cannotCreate, error.description)
+    case .closedPipe: self.init(.done, "")
+    }
+  }
+}
+
+extension ExitCode {
+  fileprivate init(_ error: KafkaError) {
+    switch error.kind {
+    case .unreachable: self = .unavailable
+    case .credentials, .authorisation: self = .refused
+    case .missingTopic, .configuration: self = .configuration
+    case .offsetOutOfRange: self = .disagreement
+    case .fenced: self = .fenced
+    case .other: self = error.isRetriable ? .tryAgain : .internalError
+    }
+  }
+}
