@@ -1,0 +1,48 @@
+import Segmentation
+
+/// What the daemon does, as plain values.
+package struct DaemonOptions: Sendable {
+  /// librdkafka's properties by their own names; `bootstrap.servers` at least.
+  package var kafka: [String: String]
+  /// The topic of purchase records.
+  package var inputTopic: String
+  /// The topic of changes.
+  package var changesTopic: String
+  /// The topic of dead letters.
+  package var deadLettersTopic: String
+  /// The consumer group, which also names other topics.
+  package var group: String
+  /// The core's settings; their currency must have a code.
+  package var settings = SegmentationSettings()
+  /// Where the fields of a record are.
+  package var map = RecordMap()
+  /// The bounds of a record.
+  package var limits = RecordLimits()
+  /// What the record key has to be.
+  package var keyPolicy = RecordDecoder.KeyPolicy.mustBeCustomerID
+  /// What to do with a record that cannot be used.
+  package var badRecords = BadRecordPolicy.deadLetter
+  /// How long a walk over all customers takes, in ms; `nil`: by their number, 60 s to 6 h.
+  package var sweepPeriodMs: Int?
+  /// Whether to end at the offsets that are the input's ends at the start, instead of going on live.
+  package var stopsAtEnd = false
+  /// How long the broker may take to answer at the start, in ms.
+  package var connectTimeoutMs = TopicPlan.connectTimeoutMs
+  /// How often the status line is said, in ms.
+  package var statusIntervalMs = 10_000
+
+  /// Makes options with the defaults for a group and its topics.
+  package init(
+    kafka: [String: String], inputTopic: String, changesTopic: String = "segment-changes",
+    deadLettersTopic: String? = nil, group: String = "segmenter"
+  ) {
+    self.kafka = kafka
+    self.inputTopic = inputTopic
+    self.changesTopic = changesTopic
+    self.deadLettersTopic = deadLettersTopic ?? "\(group)-dead-letters"
+    self.group = group
+  }
+
+  /// The CloudEvents source of the changes.
+  package var source: String { "segmenter/\(group)" }
+}
