@@ -109,6 +109,7 @@ package final class Daemon {
       try consumer.assign(starts)
     }
     while !isStopped() && !hasReachedEnds { try turn() }
+    if hasReachedEnds { try closeInput() }
     notices(.info, "stopping: writing out what is left")
     do {
       try sink.flush(timeoutMs: Daemon.drainMsMax)
@@ -120,6 +121,19 @@ package final class Daemon {
 
   private var hasReachedEnds: Bool {
     options.stopsAtEnd && zip(positions, ends).allSatisfy { $0.next >= $1 }
+  }
+
+  /// Lets everybody who was read have a segment, if there are enough for a model.
+  private func closeInput() throws(StreamError) {
+    closeEpoch(nowMs: wallClockMs())
+    for position in positions {
+      let clockMs = segmenter.clockMs(of: position.partition)
+      guard clockMs != .min else { continue }
+      segmenter.sweep(
+        position.partition, rows: segmenter.rowCount(of: position.partition), clockMs: clockMs,
+        origin: position.isLive ? .live : .backlog)
+    }
+    try publishChanges()
   }
 
   /// One batch.
@@ -209,12 +223,16 @@ package final class Daemon {
     }
   }
 
-  private func publish(_ batch: ConsumedBatch) throws(StreamError) {
+  private func publishChanges() throws(StreamError) {
     try streaming { () throws(KafkaError) in
       for index in 0..<segmenter.changeCount { try sink.write(segmenter.change(index), to: options.changesTopic) }
-      status.changes += segmenter.changeCount
-      segmenter.removeChanges()
     }
+    status.changes += segmenter.changeCount
+    segmenter.removeChanges()
+  }
+
+  private func publish(_ batch: ConsumedBatch) throws(StreamError) {
+    try publishChanges()
     for letter in letters {
       let record = raw[letter.index]
       status.deadLetters[letter.code, default: 0] += 1
