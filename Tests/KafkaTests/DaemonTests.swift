@@ -131,9 +131,11 @@ extension RealKafka {
             to: topic, partition: 1, key: key, value: value, timestampMs: 1_780_000_000_000, headers: nil)
         }
       }
-      try producer.produce(to: topic, partition: 1, key: nil, value: nil, timestampMs: 1_780_000_000_001, headers: headers)
       try producer.produce(
-        bench.options.inputTopic, key: "other", value: DaemonBench.purchase("c9", amount: "1", time: "2026-06-01T00:00:00Z"), partition: 0)
+        to: topic, partition: 1, key: nil, value: nil, timestampMs: 1_780_000_000_001, headers: headers)
+      try producer.produce(
+        bench.options.inputTopic, key: "other",
+        value: DaemonBench.purchase("c9", amount: "1", time: "2026-06-01T00:00:00Z"), partition: 0)
       try producer.produce(
         bench.options.inputTopic, key: "c9", value: String(repeating: " ", count: 700_000) + "x", partition: 0)
       try producer.flush(timeoutMs: 10_000)

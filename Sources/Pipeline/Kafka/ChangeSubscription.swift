@@ -157,7 +157,8 @@ package final class ChangeSubscription {
     }
   }
 
-  private static func makeConsumer(_ configuration: KafkaConfiguration, _ topic: String) throws(StreamError) -> Consumer {
+  private static func makeConsumer(_ configuration: KafkaConfiguration, _ topic: String) throws(StreamError) -> Consumer
+  {
     try streaming { () throws(KafkaError) in
       try Consumer(configuration: configuration, topic: topic, batchCountMax: batchCountMax)
     }
