@@ -36,9 +36,10 @@ struct FileReaderTests {
   @Test("A compressed file that is cut short is an error wherever it is cut", arguments: packers)
   func truncated(command: [String]) throws {
     let folder = try ScratchFolder()
-    let packed = try folder.pack(Self.lines(count: 400), with: command)
+    let packed = try folder.pack(Self.lines(count: 20), with: command)
     let whole = try readAll([try folder.write(packed, to: "whole")])
-    for cut in Set([7, 12, 20, packed.count / 2, packed.count - 9, packed.count - 4, packed.count - 1]) {
+    // Fewer bytes than six are not known to be compressed.
+    for cut in 6..<packed.count {
       let path = try folder.write(packed[..<cut], to: "cut")
       let found = try readAll([path])
       guard case .corrupt(let file, let position, _)? = found.failure else {

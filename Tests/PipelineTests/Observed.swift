@@ -10,13 +10,20 @@ struct Observed {
   }
 
   private struct Line: Decodable {
-    var customer_id: String
-    var transaction_id: String
-    var order_id: String
+    var customerID: String
+    var transactionID: String
+    var orderID: String
     var amount: Decimal
     var currency: String
     var type: String
     var timestamp: String
+
+    enum CodingKeys: String, CodingKey {
+      case customerID = "customer_id"
+      case transactionID = "transaction_id"
+      case orderID = "order_id"
+      case amount, currency, type, timestamp
+    }
   }
 
   var broken = 0
@@ -38,11 +45,11 @@ struct Observed {
         broken += 1
         continue
       }
-      if let before = seen[line.transaction_id] {
+      if let before = seen[line.transactionID] {
         duplicates += before == bytes ? 1 : 0
         continue
       }
-      seen[line.transaction_id] = bytes
+      seen[line.transactionID] = bytes
       if time < newestMs { behind += 1 }
       newestMs = max(newestMs, time)
       note(line)
@@ -59,13 +66,13 @@ struct Observed {
     let minor = NSDecimalNumber(decimal: line.amount * 100).intValue
     if line.type == "refund" {
       refunds += 1
-      customers[line.customer_id, default: Customer()].refundedMinor += minor
+      customers[line.customerID, default: Customer()].refundedMinor += minor
       return
     }
-    customers[line.customer_id, default: Customer()].orders.insert(line.order_id)
-    customers[line.customer_id, default: Customer()].grossMinor += minor
-    let last = max(customers[line.customer_id]?.lastPurchase ?? "", line.timestamp)
-    customers[line.customer_id]?.lastPurchase = last
+    customers[line.customerID, default: Customer()].orders.insert(line.orderID)
+    customers[line.customerID, default: Customer()].grossMinor += minor
+    let last = max(customers[line.customerID]?.lastPurchase ?? "", line.timestamp)
+    customers[line.customerID]?.lastPurchase = last
   }
 
   private static func milliseconds(_ text: String) -> Int64? {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Makes synthetic purchases in the order of time: exactly as many as asked for, in memory of the order of the customers.
+/// Makes synthetic purchases in the order of time, exactly as many as asked for; memory grows with the customers alone.
 ///
 /// The same settings give the same bytes on the same platform, however the batches are cut.
 package struct Generator {

@@ -10,8 +10,9 @@ package struct GeneratorSettings: Sendable, Equatable {
   package var spanDays = 30.0
   /// When the first day begins, in ms since 1970; 2026-01-01T00:00:00Z. With a rate the caller sets the wall clock.
   package var startMs: Int64 = 1_767_225_600_000
-  /// Records a second in the stream's own time; 0 for `spanDays`. Whoever wants real time asks the generator for no more
-  /// than is due by the wall clock.
+  /// Records a second in the stream's own time; 0 for `spanDays`.
+  ///
+  /// Whoever wants real time asks the generator for no more than is due by the wall clock.
   package var ratePerSecond = 0.0
   /// The share of records that are refunds.
   package var refundShare = 0.02

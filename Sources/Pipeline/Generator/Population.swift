@@ -19,8 +19,8 @@ struct SyntheticCustomer {
 /// All synthetic customers, and who orders next.
 ///
 /// Orders are one Poisson process of the sum of all rates; an order belongs to a customer with the probability of its
-/// rate (drawn by an alias table, Vose 1991) and is dropped if that customer has fallen silent. One-off customers have a
-/// process of their own, which takes them in turn.
+/// rate (drawn by an alias table, Vose 1991) and is dropped if that customer has fallen silent. One-off customers have
+/// a process of their own, which takes them in turn.
 struct Population {
   private(set) var customers: [SyntheticCustomer] = []
   /// The mean time between two candidate orders, in ms.
