@@ -150,10 +150,9 @@ extension Core {
     var total = PartitionStatistics(
       generation: model.generation, k: model.segments.count, features: model.features.count)
     for index in 0..<partitionCount {
-      var part = partitions[index].sums.statistics(generation: model.generation)
-      part.isWarm = partitions[index].warmth.isWarm
-      part.customers = partitions[index].buyers
-      total.add(part)
+      partitions[index].sums.add(to: &total)
+      total.isWarm = total.isWarm && partitions[index].warmth.isWarm
+      total.customers += partitions[index].buyers
     }
     return total
   }

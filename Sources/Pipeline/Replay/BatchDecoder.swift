@@ -26,7 +26,6 @@ final class BatchDecoder {
       } catch {
         decoders.deinitialize(count: made)
         decoders.deallocate()
-        crew.dismiss()
         throw error
       }
       made += 1
@@ -38,7 +37,6 @@ final class BatchDecoder {
     decoders.deinitialize(count: count)
     decoders.deallocate()
     records.deallocate()
-    crew.dismiss()
   }
 
   /// The currency's code, once one is configured or named.

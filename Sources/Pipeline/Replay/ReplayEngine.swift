@@ -45,7 +45,6 @@ final class ReplayEngine {
     self.emit = emit
   }
 
-  deinit { crew.dismiss() }
 
   // MARK: Records
 

@@ -18,6 +18,8 @@ public struct Model: Sendable, Equatable {
     public var number: Int
     /// Unique, and fixed for the life of the id.
     public var name: String
+    /// The cell of its typical scores at its birth.
+    public var cell: String
     /// The coordinates of its centre, in the scaled space.
     public var centroid: [Double]
     /// The stable id, `s3`.

@@ -89,14 +89,12 @@ struct LearnerSums: ~Copyable {
     squares[cluster] &+= sign &* square
   }
 
-  /// The sums as a value.
-  func statistics(generation: Int) -> PartitionStatistics {
-    var result = PartitionStatistics(generation: generation, k: k, features: featureCount)
+  /// Adds the sums to a value's.
+  func add(to total: inout PartitionStatistics) {
     for index in 0..<k {
-      result.counts[index] = counts[index]
-      result.squares[index] = squares[index]
+      total.counts[index] += counts[index]
+      total.squares[index] += squares[index]
     }
-    for index in 0..<k * featureCount { result.sums[index] = sums[index] }
-    return result
+    for index in 0..<k * featureCount { total.sums[index] += sums[index] }
   }
 }

@@ -1,52 +1,75 @@
 /// Gives the clusters of a new generation their segment numbers and names.
 ///
 /// Clusters are matched with the previous generation's by their centroids, in the new scaled space, at the least
-/// total distance. A cluster without a match is a new segment; a number is never used again.
+/// total distance. A cluster without a match is a new segment; a number is never used again. A match must also mean
+/// the same: the clusters' typical cells agree, else a name, which is fixed for the life of its id, would come to lie.
 struct SegmentIdentity {
   private let previous: Model?
   private let names: [String: String]
+  private let features: [Feature]
   private(set) var lastNumber: Int
 
   /// Centroids further apart than this, in standard deviations, are not the same segment.
   static let matchDistanceMax = 1.0
 
-  init(previous: Model?, names: [String: String]) {
+  init(previous: Model?, features: [Feature], names: [String: String]) {
     self.previous = previous
+    self.features = features
     self.names = names
     lastNumber = previous?.lastSegmentNumber ?? 0
   }
 
   /// The segments of `centroids`, by number. `typical` are the clusters' median scores.
   mutating func segments(centroids: [[Double]], scaler: Model.Scaler, typical: [Scores]) -> [Model.Segment] {
-    let matches = matched(centroids, scaler: scaler)
-    var taken = Set(matches.compactMap { $0?.name })
+    let matches = matched(centroids, scaler: scaler, typical: typical)
+    // Names in use and where their segments are.
+    var taken: [String: [Double]] = [:]
+    for (cluster, match) in matches.enumerated() {
+      if let match { taken[match.name] = centroids[cluster] }
+    }
     var segments: [Model.Segment] = []
     for (cluster, centroid) in centroids.enumerated() {
       if let match = matches[cluster] {
-        segments.append(Model.Segment(number: match.number, name: match.name, centroid: centroid))
+        segments.append(
+          Model.Segment(number: match.number, name: match.name, cell: match.cell, centroid: centroid))
         continue
       }
       lastNumber += 1
-      let name = unique(names["s\(lastNumber)"] ?? typical[cluster].cell.rawValue, taken: taken)
-      taken.insert(name)
-      segments.append(Model.Segment(number: lastNumber, name: name, centroid: centroid))
+      let cell = typical[cluster].cell.rawValue
+      let name = names["s\(lastNumber)"] ?? unique(cell, centroid, taken: taken)
+      taken[name] = centroid
+      segments.append(Model.Segment(number: lastNumber, name: name, cell: cell, centroid: centroid))
     }
     return segments.sorted { $0.number < $1.number }
   }
 
-  private func unique(_ name: String, taken: Set<String>) -> String {
-    var candidate = name
-    var count = 1
-    while taken.contains(candidate) {
-      count += 1
-      candidate = "\(name) \(count)"
+  /// The name of the cell; where that is taken, with what tells the segments apart, or else with a number.
+  private func unique(_ name: String, _ centroid: [Double], taken: [String: [Double]]) -> String {
+    guard let other = taken[name] else { return name }
+    if let words = difference(centroid, from: other), taken["\(name), \(words)"] == nil { return "\(name), \(words)" }
+    var count = 2
+    while taken["\(name) \(count)"] != nil { count += 1 }
+    return "\(name) \(count)"
+  }
+
+  /// In which of the features two centroids differ most, in words.
+  private func difference(_ centroid: [Double], from other: [Double]) -> String? {
+    let words: [Feature: (more: String, less: String)] = [
+      .recency: ("longer silent", "more recent"), .frequency: ("more frequent", "less frequent"),
+      .averageOrder: ("larger orders", "smaller orders"), .monetary: ("higher value", "lower value"),
+      .orders: ("more orders", "fewer orders"), .tenure: ("longer known", "newer"),
+      .refundShare: ("more refunds", "fewer refunds"),
+    ]
+    let differences = centroid.indices.map { centroid[$0] - other[$0] }
+    guard let index = differences.indices.max(by: { differences[$0].magnitude < differences[$1].magnitude }) else {
+      return nil
     }
-    return candidate
+    return words[features[index]].map { differences[index] > 0 ? $0.more : $0.less }
   }
 
   /// The previous segment of each cluster.
-  private func matched(_ centroids: [[Double]], scaler: Model.Scaler) -> [Model.Segment?] {
-    guard let previous, previous.features.count == centroids[0].count else {
+  private func matched(_ centroids: [[Double]], scaler: Model.Scaler, typical: [Scores]) -> [Model.Segment?] {
+    guard let previous, previous.features == features else {
       return Array(repeating: nil, count: centroids.count)
     }
     let old = previous.segments.map { segment in
@@ -59,7 +82,9 @@ struct SegmentIdentity {
     guard centroids.count == old.count else { return Array(repeating: nil, count: centroids.count) }
     let assignment = leastCostAssignment(cost)
     return centroids.indices.map { cluster in
-      cost[cluster][assignment[cluster]] <= Self.matchDistanceMax ? previous.segments[assignment[cluster]] : nil
+      let match = previous.segments[assignment[cluster]]
+      let isNear = cost[cluster][assignment[cluster]] <= Self.matchDistanceMax
+      return isNear && match.cell == typical[cluster].cell.rawValue ? match : nil
     }
   }
 }

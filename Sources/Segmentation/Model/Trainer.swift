@@ -45,7 +45,8 @@ public struct Trainer: Sendable {
     let fit = kMeans.fit(k: settings.k, restarts: Self.restarts, random: &random)
     let centroids = (0..<settings.k).map { Array(fit.centroids[$0 * count..<($0 + 1) * count]) }
     let cuts = sample.cuts()
-    var identity = SegmentIdentity(previous: model, names: settings.names)
+    var identity = SegmentIdentity(
+      previous: model, features: settings.features.map(\.feature), names: settings.names)
     let segments = identity.segments(
       centroids: centroids, scaler: scaler, typical: Self.typicalScores(sample, scaler, centroids, cuts))
     let fitted = Model(
