@@ -10,7 +10,7 @@ struct Command: Sendable {
   /// All subcommands, in the order of help.
   static var all: [Command] {
     [
-      generate, configCheck, configReference, completion, help, version,
+      replay, generate, configCheck, configReference, completion, help, version,
     ]
   }
 }

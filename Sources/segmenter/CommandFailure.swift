@@ -27,6 +27,7 @@ extension CommandFailure {
     case let error as KafkaError: self.init(ExitCode(error), error.description)
     case let error as RecordMapError: self.init(.configuration, error.description)
     case let error as GeneratorSettingsError: self.init(.usage, error.description)
+    case let error as ReplayError: self.init(.unusableInput, error.description)
     default: self.init(.internalError, "\(error)")
     }
   }

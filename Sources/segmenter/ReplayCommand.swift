@@ -1,0 +1,95 @@
+import Configuration
+import Foundation
+import Pipeline
+import Segmentation
+
+extension Command {
+  /// `segmenter replay`
+  static let replay = Command(
+    syntax: CommandSyntax(
+      "replay", "Read event logs from files and segment their customers",
+      details: [
+        "Reads JSON lines, CSV or columns, plain or packed by gzip, zstd, xz, bzip2 or lz4; --map says where the fields"
+          + " are. Each output is a file, or `-` for stdout. The same input and seed give the same bytes, whatever the"
+          + " number of workers."
+      ],
+      operands: .init("FILE", 1...10_000, "an event log, or `-` for stdin"),
+      options: [
+        CommandOption("changes", .file, "write the changes: CloudEvents, one JSON object a line"),
+        CommandOption(
+          "dead-letters", .file, "write the records that could not be used, with the reason, as JSON lines"),
+        CommandOption("customers", .file, "write every customer with segment, values and scores as CSV"),
+        CommandOption("model", .file, "write the model as JSON"),
+        CommandOption(
+          "summary", .choice(["text", "json"]),
+          "the form of the summary [text]; it goes to stdout, or to stderr where stdout is an output"),
+        CommandOption("order", .choice(["file", "time"]), "sort by time first, or not [as the map says, else file]"),
+        CommandOption("until", .instant, "stop at this time of the records"),
+        CommandOption("quiet", .none, "no summary and no words"),
+        CommandOption("no-progress", .none, "no progress bar on a terminal"),
+      ],
+      settings: [
+        "input.currency", "input.rates", "input.time_zone", "input.on_error", "input.map", "workers", "seed", "limits",
+        "windows", "model", "hysteresis",
+      ])
+  ) { arguments, environment in
+    let settings = try arguments.configuration(environment: environment).settings
+    let outputs = try ReplayFiles(arguments)
+    let isQuiet = arguments.has("quiet")
+    let bar = isQuiet || arguments.has("no-progress") ? nil : ProgressBar()
+    let job = try ReplayJob(
+      paths: arguments.operands, options: ReplayOptions(arguments, settings), files: outputs,
+      progress: bar.map { bar in { bar.show(records: $0, bytesRead: $1, bytesTotal: $2) } })
+    let start = ContinuousClock.now
+    let summary: ReplaySummary
+    do {
+      defer { bar?.clear() }
+      summary = try job.run { (ContinuousClock.now - start) / .seconds(1) }
+    } catch let error as RecordMapError {
+      throw CommandFailure(.unusableInput, "the map does not fit the input: \(error.description)")
+    }
+    if isQuiet { return }
+    for word in summary.words(deadLettersAreKept: arguments.has("dead-letters")) { Terminal.say("segmenter: \(word)") }
+    let isJSON = arguments.text("summary") == "json"
+    let text = isJSON ? String(decoding: summary.json, as: UTF8.self) : summary.text
+    if outputs.all.contains("-") { Terminal.say(text) } else { try Terminal.write(text) }
+  }
+}
+
+extension ReplayFiles {
+  /// The outputs of the command line. Throws where two of them, or an output and an input, are the same.
+  init(_ arguments: ParsedCommand) throws(CommandFailure) {
+    self.init()
+    changes = arguments.text("changes")
+    deadLetters = arguments.text("dead-letters")
+    customers = arguments.text("customers")
+    model = arguments.text("model")
+    let paths = all
+    for (index, path) in paths.enumerated() {
+      if paths[..<index].contains(path) {
+        throw CommandFailure(.usage, "two outputs go to `\(path)`: give each its own")
+      }
+      if path != "-", arguments.operands.contains(path) {
+        throw CommandFailure(.usage, "`\(path)` is both an input and an output: it would be overwritten")
+      }
+    }
+  }
+
+  /// The outputs that are asked for.
+  var all: [String] { [changes, deadLetters, customers, model].compactMap { $0 } }
+}
+
+extension ReplayOptions {
+  /// How to replay by the command line and the settings.
+  init(_ arguments: ParsedCommand, _ settings: Settings) throws(CommandFailure) {
+    self.init()
+    self.settings = try SegmentationSettings(settings)
+    map = try RecordMap(settings.input.map, timeZone: settings.input.timeZone)
+    limits = RecordLimits(settings.limits)
+    sortsByTime = (arguments.text("order") ?? settings.input.map.order.rawValue) == "time"
+    untilMs = arguments.instantMs("until")
+    workers = settings.workers
+    badRecords = BadRecordPolicy(rawValue: settings.input.onError.rawValue) ?? .deadLetter
+    wallClockMs = Int64(Date().timeIntervalSince1970 * 1000)
+  }
+}
