@@ -18,7 +18,8 @@ let package = Package(
     .target(name: "Pipeline", dependencies: ["CArchive", "Kafka", "Segmentation"]),
     .executableTarget(name: "segmenter", dependencies: ["Configuration", "Kafka", "Pipeline", "Segmentation"]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks"),
+      name: "Benchmarks", dependencies: ["Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks",
+      exclude: ["decode", "simdjson_peer.cpp"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Pipeline", "Segmentation"]),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "Segmentation"]),

@@ -1,9 +1,10 @@
 // Benchmarks are programs: `swift run -c release Benchmarks NAME`.
 let benchmarks: [String: () -> Void] = [
-  "state": StateBenchmark.run
+  "decode": { benchmarkDecode(Array(CommandLine.arguments.dropFirst(2))) },
+  "state": StateBenchmark.run,
 ]
 
 guard CommandLine.arguments.count > 1, let benchmark = benchmarks[CommandLine.arguments[1]] else {
-  fatalError("name one of: \(benchmarks.keys.sorted().joined(separator: ", "))")
+  stop(64, "name one of: \(benchmarks.keys.sorted().joined(separator: ", "))")
 }
 benchmark()
