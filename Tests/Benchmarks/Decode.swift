@@ -80,7 +80,8 @@ private func decodeRecords(isMixed: Bool) -> [UInt8] {
     ]
     if isMixed {
       members.append("\"city\":\"\(["Köln", "Zürich", "São Paulo", "Łódź", "Genève"][index % 5])\"")
-      members.append("\"note\":\"\(["\\\"bar\\\" gezahlt – für später", "caf\\u00e9 \\n crème", "„neu“ \\/ ok"][index % 3])\"")
+      members.append(
+        "\"note\":\"\(["\\\"bar\\\" gezahlt – für später", "caf\\u00e9 \\n crème", "„neu“ \\/ ok"][index % 3])\"")
       members.shuffle(using: &numbers)
     }
     text += "{\(members.joined(separator: ","))}\n"
