@@ -49,7 +49,7 @@ struct FieldPlan {
       throw RecordMapError("`\(field)` is mapped to column \(number), but JSON has members; name one")
     case (.path(let path), .columns), (.path(let path), .csv(_, _, header: false)):
       throw RecordMapError(
-        "`\(field)` is mapped to the column `\(path.joined(separator: "."))`, but there is no header that names columns; "
+        "`\(field)` is mapped to the column `\(path.joined(separator: "."))`, but no header names columns; "
           + "give its number, from 1")
     case (.path, .csv):
       tree.nodes.append(("", 0))
