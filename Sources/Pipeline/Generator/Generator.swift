@@ -23,8 +23,10 @@ package struct Generator {
 
   /// How far back a refund reaches.
   private static let recentMax = 1 << 14
-  /// How far back a repeat reaches: few enough for a customer's window of transaction ids.
+  /// How far back a repeat reaches.
   private static let repeatMax = 256
+  /// How many records of the customer may lie between, so that its id is still in the default window of 8.
+  private static let repeatGapMax = 7
 
   /// What was made so far.
   package private(set) var counts = Counts()
@@ -88,7 +90,7 @@ package struct Generator {
     draw -= settings.brokenShare
     if draw < settings.duplicateShare, recentCount > 0 {
       counts.duplicates += 1
-      return writer.write(recent[recentIndex(within: Self.repeatMax)], to: start)
+      return writer.write(recent[pickRepeated() % Self.recentMax], to: start)
     }
     draw -= settings.duplicateShare
     if draw >= 0, draw < settings.refundShare, let refund = makeRefund() {
@@ -144,7 +146,7 @@ package struct Generator {
   private mutating func makeRefund() -> SyntheticRecord? {
     if recentCount == 0 { return nil }
     for _ in 0..<8 {
-      let index = recentIndex(within: Self.recentMax)
+      let index = pickRecent(within: Self.recentMax) % Self.recentMax
       if recent[index].isRefund || recent[index].isRefunded { continue }
       recent[index].isRefunded = true
       var record = recent[index]
@@ -188,7 +190,22 @@ package struct Generator {
     recentCount += 1
   }
 
-  private mutating func recentIndex(within reach: Int) -> Int {
-    (recentCount - 1 - random.below(min(reach, recentCount))) % Self.recentMax
+  /// The number of one of the last records, from 0 for the first ever.
+  private mutating func pickRecent(within reach: Int) -> Int {
+    recentCount - 1 - random.below(min(reach, recentCount))
+  }
+
+  /// The number of a record to repeat: the last one, where others are too far back for their customer.
+  private mutating func pickRepeated() -> Int {
+    for _ in 0..<4 {
+      let picked = pickRecent(within: Self.repeatMax)
+      let customer = recent[picked % Self.recentMax].customer
+      var between = 0
+      for number in picked + 1..<recentCount where recent[number % Self.recentMax].customer == customer {
+        between += 1
+      }
+      if between <= Self.repeatGapMax { return picked }
+    }
+    return recentCount - 1
   }
 }
