@@ -13,9 +13,9 @@ struct Partition: ~Copyable {
   /// Customers with a purchase.
   var buyers = 0
 
-  init(number: Int32, layout: RowLayout) {
+  init(number: Int32, layout: RowLayout, pool: BlockPool) {
     self.number = number
-    table = CustomerTable(layout: layout)
+    table = CustomerTable(layout: layout, pool: pool)
     sums = LearnerSums(k: 0, featureCount: 0)
   }
 }
@@ -72,8 +72,9 @@ struct Core: ~Copyable {
     localIndexCount = Int(numbers.max() ?? -1) + 1
     localIndex = .allocate(capacity: localIndexCount)
     localIndex.initialize(repeating: -1, count: localIndexCount)
+    let pool = BlockPool(blockBytes: CustomerTable.rowsPerBlock * layout.stride)
     for (index, number) in numbers.enumerated() {
-      (partitions + index).initialize(to: Partition(number: number, layout: layout))
+      (partitions + index).initialize(to: Partition(number: number, layout: layout, pool: pool))
       localIndex[Int(number)] = Int32(index)
     }
   }

@@ -45,7 +45,6 @@ final class ReplayEngine {
     self.emit = emit
   }
 
-
   // MARK: Records
 
   /// Names the currency once a record has named it.

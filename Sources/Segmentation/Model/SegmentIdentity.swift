@@ -46,25 +46,26 @@ struct SegmentIdentity {
   /// The name of the cell; where that is taken, with what tells the segments apart, or else with a number.
   private func unique(_ name: String, _ centroid: [Double], taken: [String: [Double]]) -> String {
     guard let other = taken[name] else { return name }
-    if let words = difference(centroid, from: other), taken["\(name), \(words)"] == nil { return "\(name), \(words)" }
+    let told = differences(centroid, from: other).lazy.map { "\(name), \($0)" }
+    if let free = told.first(where: { taken[$0] == nil }) { return free }
     var count = 2
     while taken["\(name) \(count)"] != nil { count += 1 }
     return "\(name) \(count)"
   }
 
-  /// In which of the features two centroids differ most, in words.
-  private func difference(_ centroid: [Double], from other: [Double]) -> String? {
+  /// In which features two centroids differ by half a standard deviation or more, in words, the most telling first.
+  private func differences(_ centroid: [Double], from other: [Double]) -> [String] {
     let words: [Feature: (more: String, less: String)] = [
       .recency: ("longer silent", "more recent"), .frequency: ("more frequent", "less frequent"),
       .averageOrder: ("larger orders", "smaller orders"), .monetary: ("higher value", "lower value"),
       .orders: ("more orders", "fewer orders"), .tenure: ("longer known", "newer"),
       .refundShare: ("more refunds", "fewer refunds"),
     ]
-    let differences = centroid.indices.map { centroid[$0] - other[$0] }
-    guard let index = differences.indices.max(by: { differences[$0].magnitude < differences[$1].magnitude }) else {
-      return nil
-    }
-    return words[features[index]].map { differences[index] > 0 ? $0.more : $0.less }
+    let differences = centroid.indices.map { (index: $0, value: centroid[$0] - other[$0]) }
+    return differences.filter { $0.value.magnitude >= 0.5 }.sorted { $0.value.magnitude > $1.value.magnitude }
+      .compactMap { difference in
+        words[features[difference.index]].map { difference.value > 0 ? $0.more : $0.less }
+      }
   }
 
   /// The previous segment of each cluster.

@@ -8,6 +8,7 @@ import Glibc
 ///     arena   id bytes, end to end
 struct CustomerTable: ~Copyable {
   let layout: RowLayout
+  private let pool: BlockPool
   private var slots: UnsafeMutablePointer<UInt64>
   private(set) var slotCount: Int
   private var blocks: UnsafeMutablePointer<UnsafeMutableRawPointer>
@@ -25,8 +26,9 @@ struct CustomerTable: ~Copyable {
   /// Row numbers are 31 bits; a partition with more customers must be split.
   static let rowCountMax = Int(Int32.max) - 1
 
-  init(layout: RowLayout) {
+  init(layout: RowLayout, pool: BlockPool) {
     self.layout = layout
+    self.pool = pool
     slotCount = 16
     slots = .allocate(capacity: slotCount)
     slots.initialize(repeating: 0, count: slotCount)
@@ -36,7 +38,7 @@ struct CustomerTable: ~Copyable {
 
   deinit {
     slots.deallocate()
-    for index in 0..<blockCount { blocks[index].deallocate() }
+    for index in 0..<blockCount { pool.give(blocks[index]) }
     blocks.deallocate()
     arena.deallocate()
   }
@@ -204,8 +206,7 @@ struct CustomerTable: ~Copyable {
       blocks = larger
       blockCapacity *= 2
     }
-    (blocks + blockCount).initialize(
-      to: .allocate(byteCount: Self.rowsPerBlock * layout.stride, alignment: 64))
+    (blocks + blockCount).initialize(to: pool.take())
     blockCount += 1
   }
 
