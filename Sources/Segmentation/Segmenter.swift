@@ -76,8 +76,8 @@ public final class Segmenter {
   /// The sums of all partitions in the model's generation; `nil` before the first model.
   public func statistics() -> PartitionStatistics? { core.statistics() }
 
-  /// Adds the customers to a sample for a fit, with their features at a clock.
-  public func collect(into sample: inout CustomerSample, clockMs: Int64) {
+  /// Adds the customers to a sample for a fit, with their features at a clock, or each at its partition's own.
+  public func collect(into sample: inout CustomerSample, clockMs: Int64? = nil) {
     core.collect(into: &sample, clockMs: clockMs)
   }
 

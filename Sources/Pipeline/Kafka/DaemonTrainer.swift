@@ -22,7 +22,7 @@ struct DaemonTrainer {
     if trainer.needsFit(customers: segmenter.buyers, clockMs: clockMs) {
       let startMs = wallClockMs()
       var sample = CustomerSample()
-      segmenter.collect(into: &sample, clockMs: clockMs)
+      segmenter.collect(into: &sample)
       let model = trainer.fit(sample, clockMs: clockMs)
       segmenter.adopt(model)
       return News(model: model, isFit: true, ms: Int(wallClockMs() - startMs))

@@ -70,9 +70,10 @@ public struct CustomerSample {
 }
 
 extension Core {
-  func collect(into sample: inout CustomerSample, clockMs: Int64) {
+  func collect(into sample: inout CustomerSample, clockMs: Int64?) {
     for index in 0..<partitionCount {
       let partition = partitions + index
+      let clockMs = clockMs ?? partition.pointee.clock.nowMs
       for number in 0..<partition.pointee.table.rowCount {
         let row = partition.pointee.table.row(number)
         guard row.pointee.isInUse && row.pointee.hasPurchase else { continue }
