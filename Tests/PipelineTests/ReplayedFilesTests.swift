@@ -100,6 +100,17 @@ struct ReplayedFilesTests {
     #expect(sorted.changes == inOrder.changes && sorted.customers == inOrder.customers)
   }
 
+  @Test("An input that is not there costs no output of the run before")
+  func outputsSurvive() throws {
+    let folder = try ScratchFolder()
+    var files = ReplayFiles()
+    files.changes = try folder.write("precious".utf8, to: "changes")
+    #expect(throws: FileError.notFound(path: folder.path("missing"))) {
+      try ReplayJob(paths: [folder.path("missing")], options: Self.options, files: files)
+    }
+    #expect(try String(contentsOfFile: folder.path("changes"), encoding: .utf8) == "precious")
+  }
+
   private static var options: ReplayOptions {
     var options = ReplayOptions()
     options.settings.currency = Currency(code: "EUR")

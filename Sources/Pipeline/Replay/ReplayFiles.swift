@@ -24,7 +24,7 @@ package struct ReplayJob {
   private let customers: OutputFile?
   private let model: OutputFile?
 
-  /// Creates the outputs and opens the inputs, so that what cannot be had is said before work is done.
+  /// Looks for the inputs and creates the outputs, so that what cannot be had is said before work is done.
   ///
   /// `publish` takes each change besides the file, for a topic (then `options.changeShape` must be `.binary`, and no
   /// file of changes can be written). `progress` is called after every batch with the records and bytes read.
@@ -32,13 +32,14 @@ package struct ReplayJob {
     paths: [String], options: ReplayOptions, files: ReplayFiles, publish: ((PublishedChange) throws -> Void)? = nil,
     progress: ((Int, _ bytesRead: Int64, _ bytesTotal: Int64?) -> Void)? = nil
   ) throws {
+    // The inputs first: a name that is mistyped must not cost the outputs of the last run.
+    let reader = try FileReader(
+      paths: paths, format: options.map.format, limits: options.limits, wallClockMs: options.wallClockMs)
+    self.reader = reader
     changes = try files.changes.map { path in try OutputFile(path: path) }
     deadLetters = try files.deadLetters.map { path in try OutputFile(path: path) }
     customers = try files.customers.map { path in try OutputFile(path: path) }
     model = try files.model.map { path in try OutputFile(path: path) }
-    let reader = try FileReader(
-      paths: paths, format: options.map.format, limits: options.limits, wallClockMs: options.wallClockMs)
-    self.reader = reader
     var outputs = Replay.Outputs()
     if changes != nil || publish != nil {
       let file = changes
