@@ -29,7 +29,7 @@ func benchmarkDecode(_ arguments: [String]) {
       for first in stride(from: 0, to: raw.count, by: batchCount) {
         let batch = UnsafeBufferPointer(rebasing: raw[first..<min(first + batchCount, raw.count)])
         let count = decoder.decode(batch, into: room, deadLetters: &dead)
-        for index in 0..<count { sum &+= digest(room[index]) }
+        for index in 0..<count { sum &+= digest(room + index) }
       }
       best = min(best, Double(nanoseconds() - start) / Double(raw.count))
     }
@@ -38,10 +38,10 @@ func benchmarkDecode(_ arguments: [String]) {
   print("\((best * 10).rounded() / 10) \(sum)")
 }
 
-private func digest(_ record: PurchaseRecord) -> UInt64 {
-  record.customerHash &+ record.transactionHash &* 3 &+ record.orderHash &* 5
-    &+ UInt64(bitPattern: record.amountMinor) &* 7 &+ UInt64(bitPattern: record.timestampMs) &* 11
-    &+ UInt64(record.kind.rawValue) &* 13
+private func digest(_ pointer: UnsafePointer<PurchaseRecord>) -> UInt64 {
+  pointer.pointee.customerHash &+ pointer.pointee.transactionHash &* 3 &+ pointer.pointee.orderHash &* 5
+    &+ UInt64(bitPattern: pointer.pointee.amountMinor) &* 7 &+ UInt64(bitPattern: pointer.pointee.timestampMs) &* 11
+    &+ UInt64(pointer.pointee.kind.rawValue) &* 13
 }
 
 func nanoseconds() -> UInt64 {

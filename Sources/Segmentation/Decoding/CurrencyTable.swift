@@ -13,7 +13,12 @@ struct CurrencyTable {
   /// Codes have at most as many letters as a word has bytes.
   static let codeBytesMax = 8
 
+  /// More than three letters can be.
+  private static let noLetters = UInt32.max
+
   private var own: UInt64 = 0
+  /// The own code's three letters as they stand in a record, if it has three: the usual case at the price of a word.
+  private var ownLetters = noLetters
   private var codes: [UInt64] = []
   private(set) var rates: [Currency.Rate] = []
 
@@ -31,13 +36,23 @@ struct CurrencyTable {
       codes.append(Self.pack(code))
       rates.append(rate)
     }
-    own = currency.code.map(Self.pack) ?? 0
+    if let code = currency.code { fix(code) }
   }
 
   mutating func fix(_ code: String) {
     own = Self.pack(code)
+    ownLetters = Self.noLetters
+    // The packed word has the first letter highest, memory has it lowest.
+    if own >> 16 != 0 && own >> 24 == 0 { ownLetters = UInt32(truncatingIfNeeded: own).byteSwapped >> 8 }
   }
 
+  /// Whether a text is the own code, as it is usually written.
+  @inline(__always)
+  func isOwn(_ text: Bytes, count: Int) -> Bool {
+    count == 3 && UInt32(load16(text)) | UInt32(text[2]) &<< 16 == ownLetters
+  }
+
+  @inline(never)
   func match(_ text: Bytes, count: Int) -> Match {
     let code = Self.pack(text, count: count)
     if code == own && code != 0 { return .own }

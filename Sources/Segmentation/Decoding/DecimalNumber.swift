@@ -92,7 +92,7 @@ enum Scaling {
     (0..<power).reduce(UInt64(1)) { product, _ in product * 10 }
   }
 
-  /// |`number`| · 10^`shift`, rounded; `nil` if it is beyond `Int64`. `number` must be exact.
+  /// `mantissa` · 10^`exponent`, rounded; `nil` if it is beyond `Int64`.
   @inline(__always)
   static func magnitude(_ mantissa: UInt64, exponent: Int, _ rounding: Rounding) -> Int64? {
     if exponent == 0 { return Int64(exactly: mantissa) }
@@ -113,5 +113,11 @@ enum Scaling {
     let half = divisor / 2
     let goesUp = remainder > half || (remainder == half && quotient & 1 == 1)
     return Int64(exactly: quotient &+ (rounding == .halfToEven && goesUp ? 1 : 0))
+  }
+
+  /// Whether `mantissa` · 10^`exponent` has no fraction.
+  static func isWhole(_ mantissa: UInt64, exponent: Int) -> Bool {
+    if exponent >= 0 || mantissa == 0 { return true }
+    return -exponent < powersOfTen.count && mantissa % powersOfTen[-exponent] == 0
   }
 }

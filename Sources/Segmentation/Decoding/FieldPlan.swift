@@ -29,7 +29,23 @@ struct FieldPlan {
     orderID = try slot(map.orderID, "order_id", map.format)
     currency = try slot(map.currency, "currency", map.format)
     type = try slot(map.type, "type", map.format)
+    for (place, field) in map.amount.map({ ($0, "amount") }) + [(map.type, "type")] {
+      try Self.checkConstant(place, field)
+    }
     for slot in [customerID, amount, factor, timestamp] where slot != 0 { required |= 1 << UInt64(slot) }
+  }
+
+  /// A constant that no record could be read with is an error of the map.
+  private static func checkConstant(_ place: RecordMap.Place?, _ field: String) throws(RecordMapError) {
+    guard case .constant(let text) = place else { return }
+    let bytes = Array(text.utf8)
+    let isNumber = bytes.withUnsafeBufferPointer {
+      DecimalNumber.parse($0.baseAddress ?? emptyBytes, count: $0.count) != nil
+    }
+    if field == "type" ? !["purchase", "refund"].contains(text.lowercased()) : !isNumber {
+      throw RecordMapError(
+        "`\(field)` is the constant `\(text)`; it takes \(field == "type" ? "`purchase` or `refund`" : "a number")")
+    }
   }
 
   private mutating func slot(

@@ -92,7 +92,7 @@ struct JSONMembers: ~Copyable {
   @inline(__always)
   func rootMember(_ bytes: Bytes) -> (node: Int, count: Int) {
     let bucket = buckets + Self.bucket(load32(bytes) & prefixMask, multiplier)
-    return bucket.pointee.matches(bytes) ? (bucket.pointee.node, bucket.pointee.count) : (0, 0)
+    return JSONScanner.Glue.matches(bucket, bytes) ? (bucket.pointee.node, bucket.pointee.count) : (0, 0)
   }
 
   /// The member of `parent` with this key; 0 if it is not mapped.

@@ -16,12 +16,15 @@ struct JSONScanner: ~Copyable {
     var count: Int
     var node: Int
 
-    /// Whether these bytes stand at `bytes`, where `bytesMax` can be read.
+    /// Whether the bytes of `glue` stand at `bytes`, where `bytesMax` can be read. By pointer, because a copy of the
+    /// glue costs more than the comparison.
     @inline(__always)
-    func matches(_ bytes: Bytes) -> Bool {
-      var difference = (load64(bytes) ^ words.0) & masks.0 | (load64(bytes + 8) ^ words.1) & masks.1
-      if count > 16 {
-        difference |= (load64(bytes + 16) ^ words.2) & masks.2 | (load64(bytes + 24) ^ words.3) & masks.3
+    static func matches(_ glue: UnsafePointer<Glue>, _ bytes: Bytes) -> Bool {
+      var difference = (load64(bytes) ^ glue.pointee.words.0) & glue.pointee.masks.0
+      difference |= (load64(bytes + 8) ^ glue.pointee.words.1) & glue.pointee.masks.1
+      if glue.pointee.count > 16 {
+        difference |= (load64(bytes + 16) ^ glue.pointee.words.2) & glue.pointee.masks.2
+        difference |= (load64(bytes + 24) ^ glue.pointee.words.3) & glue.pointee.masks.3
       }
       return difference == 0
     }
@@ -100,29 +103,31 @@ struct JSONScanner: ~Copyable {
       rest &-= 1
       if rest == 0 { budget = Self.budgetMax / 4 }
     }
-    let expectedCount = budget > 0 ? gluesCount : 0
     let learns = budget > 0
     let budgetBefore = budget
     var position = start
     var seen: UInt64 = 1
-    var index = 0
+    var glue = UnsafePointer(glues)
+    let expectedEnd = glue + (budget > 0 ? gluesCount : 0)
     while true {
       let node: Int
-      if index < expectedCount, end - position >= Glue.bytesMax, glues[index].matches(position) {
-        node = glues[index].node
-        position += glues[index].count
+      if glue < expectedEnd, end - position >= Glue.bytesMax, Glue.matches(glue, position) {
+        node = glue.pointee.node
+        position += glue.pointee.count
+      } else if position != start, position < end, position[0] == Byte.closeBrace {
+        position += 1
+        break
       } else {
-        let isFirst = index == 0
-        guard let value = nextMember(position, end, isFirst: isFirst) else { return 0 }
+        guard let value = nextMember(position, end, isFirst: position == start) else { return 0 }
         node = state.pointee.node
         if node < 0 {
           position = value
           break
         }
-        if learns { learn(index, from: position, to: value, end, node) }
+        if learns { learn(glue - UnsafePointer(glues), from: position, to: value, end, node) }
         position = value
       }
-      index &+= 1
+      glue += 1
       let bit = (1 as UInt64) &<< UInt64(truncatingIfNeeded: node) & ~1
       guard seen & bit == 0 else { return refuse(.memberTwice, position) }
       seen |= bit

@@ -7,6 +7,12 @@ extension RecordDecoder {
     var fixesCurrency = false
   }
 
+  /// What the digits of an amount count.
+  private struct Unit {
+    var digits: Int
+    var rate: Currency.Rate?
+  }
+
   private enum TypeName {
     case none
     case purchase
@@ -17,23 +23,16 @@ extension RecordDecoder {
   /// Reads amount, type and currency; an error of the amount goes before one of the currency.
   @inline(__always)
   mutating func readMoney(_ present: UInt64, _ money: inout Money) -> Rejection {
-    var digits = currency.digits
-    var rate: Currency.Rate?
+    var unit = Unit(digits: currency.digits, rate: nil)
     var currencyRejection = Rejection.none
-    if has(plan.currency, present), slots[plan.currency].kind != .null, slots[plan.currency].count > 0 {
-      let plain = text(slots[plan.currency])
-      switch slots[plan.currency].kind.isText ? currencies.match(plain.bytes, count: plain.count) : .unknown {
-      case .own: break
-      case .rate(let index): rate = currencies.rates[index]
-      case .first:
-        money.fixesCurrency = true
-        digits = Currency.digits(of: code(slots[plan.currency]))
-        if digits != currency.digits && hasDecodedAmounts { currencyRejection = .currencyDigits }
-      case .unknown: currencyRejection = .unknownCurrency
+    if has(plan.currency, present), slots[plan.currency].kind != .null {
+      let slot = slots[plan.currency]
+      if slot.kind.isEscaped || !slot.kind.isText || !currencies.isOwn(slot.start, count: slot.count) {
+        currencyRejection = readCurrency(slot, &unit, &money)
       }
     }
     var isNegative = false
-    let rejection = readAmount(digits: digits, rate: rate, &money.minor, &isNegative)
+    let rejection = readAmount(unit, &money.minor, &isNegative)
     if rejection != .none { return rejection }
     // The sign counts after rounding: what is rounded to zero is a purchase.
     if money.minor == 0 { isNegative = false }
@@ -47,22 +46,40 @@ extension RecordDecoder {
     return currencyRejection
   }
 
+  /// The unit of a currency that is not written just as the configured one.
+  @inline(never)
+  private mutating func readCurrency(_ slot: Slot, _ unit: inout Unit, _ money: inout Money) -> Rejection {
+    guard slot.kind.isText else { return .unknownCurrency }
+    if slot.count == 0 { return .none }
+    let plain = text(slot)
+    switch currencies.match(plain.bytes, count: plain.count) {
+    case .own: return .none
+    case .rate(let index): unit.rate = currencies.rates[index]
+    case .first:
+      money.fixesCurrency = true
+      unit.digits = Currency.digits(of: code(slot))
+      if unit.digits != currency.digits && hasDecodedAmounts { return .currencyDigits }
+    case .unknown: return .unknownCurrency
+    }
+    return .none
+  }
+
   /// The amount's size in minor units, and its sign.
   @inline(__always)
   private mutating func readAmount(
-    digits: Int, rate: Currency.Rate?, _ minor: inout Int64, _ isNegative: inout Bool
+    _ unit: Unit, _ minor: inout Int64, _ isNegative: inout Bool
   ) -> Rejection {
     let slot = slots[plan.amount]
-    if slot.kind.isNumber, slot.number.isExact, plan.factor == 0, rate == nil {
+    if slot.kind.isNumber, slot.number.isExact, plan.factor == 0, unit.rate == nil {
       isNegative = slot.number.isNegative
-      let exponent = Int(slot.number.exponent) &+ digits
+      let exponent = Int(slot.number.exponent) &+ unit.digits
       guard let size = Scaling.magnitude(slot.number.mantissa, exponent: exponent, .halfToEven) else {
         return .amountOverflow
       }
       minor = size
       return .none
     }
-    return readAnyAmount(digits: digits, rate: rate, &minor, &isNegative)
+    return readAnyAmount(digits: unit.digits, rate: unit.rate, &minor, &isNegative)
   }
 
   @inline(never)

@@ -98,18 +98,19 @@ extension RecordDecoder {
   }
 
   /// The text of a string or cell; an escaped one is good until the next call.
+  @inline(__always)
   mutating func text(_ slot: Slot) -> Text {
-    switch slot.kind {
-    case .escapedString:
-      let target = scratch.room(slot.count)
+    slot.kind.isEscaped ? unescaped(slot) : (slot.start, slot.count)
+  }
+
+  @inline(never)
+  private mutating func unescaped(_ slot: Slot) -> Text {
+    let target = scratch.room(slot.count)
+    if slot.kind == .escapedString {
       return (Bytes(target), EscapedText.unescapeJSON(slot.start, count: slot.count, to: target).count)
-    case .escapedCell:
-      let target = scratch.room(slot.count)
-      let count = EscapedText.unescapeCell(slot.start, count: slot.count, quote: delimited.quote, to: target)
-      return (Bytes(target), count)
-    default:
-      return (slot.start, slot.count)
     }
+    let count = EscapedText.unescapeCell(slot.start, count: slot.count, quote: delimited.quote, to: target)
+    return (Bytes(target), count)
   }
 
   /// The customer id of any slot, checked, in memory that lasts until the next batch.
@@ -126,19 +127,21 @@ extension RecordDecoder {
     case .escapedString, .escapedCell:
       // One byte of an id takes at most six of an escaped one.
       if slot.count > 6 * countMax { return .customerIDLong }
-      let target = arena.room(slot.count)
-      customer.bytes = Bytes(target)
+      let target = scratch.room(slot.count)
+      let count: Int
       if slot.kind == .escapedString {
         let plain = EscapedText.unescapeJSON(slot.start, count: slot.count, to: target)
         if !plain.isScalar { return .customerIDSurrogate }
-        customer.count = plain.count
+        count = plain.count
       } else {
-        customer.count = EscapedText.unescapeCell(
-          slot.start, count: slot.count, quote: delimited.quote, to: target)
-        if !UTF8Text.isValid(customer.bytes, count: customer.count) { return .customerIDNotUTF8 }
+        count = EscapedText.unescapeCell(slot.start, count: slot.count, quote: delimited.quote, to: target)
+        if !UTF8Text.isValid(Bytes(target), count: count) { return .customerIDNotUTF8 }
       }
-      if customer.count > countMax { return .customerIDLong }
-      arena.keep(customer.count)
+      if count > countMax { return .customerIDLong }
+      let kept = arena.room(count)
+      kept.update(from: target, count: count)
+      arena.keep(count)
+      customer = (Bytes(kept), count)
     default:
       return .customerIDKind
     }
@@ -149,6 +152,9 @@ extension RecordDecoder {
   private mutating func integerID(_ slot: Slot, _ customer: inout Text) -> Rejection {
     let plain = text(slot)
     guard let number = DecimalNumber.parse(plain.bytes, count: plain.count) else { return .customerIDNotInteger }
+    if number.isExact, number.exponent <= 0 {
+      return integerID(number, &customer)
+    }
     let long = number.isExact ? LongDecimal(number) : LongDecimal(text: plain.bytes, count: plain.count)
     guard long.isWhole(shift: 0) else { return .customerIDNotInteger }
     let countMax = limits.customerIDBytesMax
@@ -163,6 +169,31 @@ extension RecordDecoder {
     if digits == 0 { target[0] = Byte.zero }
     customer = (Bytes(target), max(digits + sign, 1))
     arena.keep(customer.count)
+    return .none
+  }
+
+  /// As above, for a number whose integer part fits 64 bits: the usual case, without a list of digits.
+  private mutating func integerID(_ number: DecimalNumber, _ customer: inout Text) -> Rejection {
+    let exponent = Int(number.exponent)
+    guard Scaling.isWhole(number.mantissa, exponent: exponent) else { return .customerIDNotInteger }
+    let size = number.mantissa == 0 ? 0 : number.mantissa / Scaling.powersOfTen[-exponent]
+    let target = arena.room(DecimalNumber.exactDigitsMax + 1)
+    var count = 0
+    var rest = size
+    repeat {
+      target[count] = Byte.zero + UInt8(truncatingIfNeeded: rest % 10)
+      count += 1
+      rest /= 10
+    } while rest > 0
+    if number.isNegative && size > 0 {
+      target[count] = Byte.minus
+      count += 1
+    }
+    guard count <= limits.customerIDBytesMax else { return .customerIDLong }
+    var digits = UnsafeMutableBufferPointer(start: target, count: count)
+    digits.reverse()
+    customer = (Bytes(target), count)
+    arena.keep(count)
     return .none
   }
 

@@ -21,8 +21,11 @@ struct Slot {
     /// A quoted cell with doubled quotes.
     case escapedCell
 
+    @inline(__always)
     var isNumber: Bool { self == .integer || self == .fraction }
+    @inline(__always)
     var isText: Bool { rawValue >= Kind.string.rawValue }
+    @inline(__always)
     var isEscaped: Bool { self == .escapedString || self == .escapedCell }
   }
 

@@ -100,10 +100,19 @@ struct TimestampReader {
 
   /// `number` · 10^`shift`, rounded down, within the calendar.
   private func whole(_ number: DecimalNumber, _ text: Bytes, count: Int, shift: Int) -> Int64? {
-    let long = number.isExact ? LongDecimal(number) : LongDecimal(text: text, count: count)
-    guard let size = long.magnitude(shift: shift, .down), size <= CalendarDate.msMax else { return nil }
-    var ms = number.isNegative ? -size : size
-    if number.isNegative, !long.isWhole(shift: shift) { ms -= 1 }
+    let size: Int64?
+    let isWhole: Bool
+    if number.isExact {
+      let exponent = Int(number.exponent) + shift
+      size = Scaling.magnitude(number.mantissa, exponent: exponent, .down)
+      isWhole = Scaling.isWhole(number.mantissa, exponent: exponent)
+    } else {
+      let long = LongDecimal(text: text, count: count)
+      size = long.magnitude(shift: shift, .down)
+      isWhole = long.isWhole(shift: shift)
+    }
+    guard let size, size <= CalendarDate.msMax else { return nil }
+    let ms = number.isNegative ? -size - (isWhole ? 0 : 1) : size
     return ms < CalendarDate.msMin ? nil : ms
   }
 

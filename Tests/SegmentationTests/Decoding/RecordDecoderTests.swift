@@ -134,13 +134,26 @@ struct RecordDecoderTests {
       try decodeOne(purchase(customer: "\"\(String(repeating: #"\u0061"#, count: 257))\"")).code == .invalidCustomerID)
   }
 
+  @Test("Ids at the largest limit are unescaped and kept, too")
+  func longestIDs() throws {
+    var limits = RecordLimits()
+    limits.customerIDBytesMax = 65_535
+    let escaped = String(repeating: #"\u0061"#, count: 65_535)
+    let outcome = try decodeOne(purchase(customer: "\"\(escaped)\""), limits: limits)
+    #expect(outcome.record?.customer.count == 65_535)
+    #expect(
+      try decodeOne(purchase(customer: "\"\(escaped)a\""), limits: limits).code == .invalidCustomerID)
+  }
+
   @Test("A customer id that is a number by the map loses fraction zeros, exponent and leading zeros")
   func integerCustomerIDs() throws {
     var map = RecordMap()
     map.customerIDIsInteger = true
     let ids: [(String, String?)] = [
       ("17850.0", "17850"), ("17850", "17850"), ("\"17850.0\"", "17850"), ("1.785e4", "17850"), ("\"0017\"", "17"),
-      ("-0.0", "0"), ("-5", "-5"), ("17850.5", nil), ("\"a\"", nil), ("\"\\u0031.0\"", "1"),
+      ("-0.0", "0"), ("-5", "-5"), ("9223372036854775807", "9223372036854775807"),
+      ("9223372036854775808.0", "9223372036854775808"), ("9999999999999999999", "9999999999999999999"),
+      ("17850.5", nil), ("\"a\"", nil), ("\"\\u0031.0\"", "1"),
       ("123456789012345678901234567890.000", "123456789012345678901234567890"), ("1e300", nil), ("true", nil),
     ]
     for (json, id) in ids {
@@ -191,6 +204,8 @@ struct RecordDecoderTests {
     let record = try #require(try decodeOne(json, map: map, currency: Currency(code: "GBP")).record)
     #expect(record.order == record.transaction && record.order == hash([0x78]) | 1 && record.minor == 750)
     #expect(try decodeOne(json, map: map).code == .unknownCurrency)
+    map.amount = [.constant("a lot")]
+    #expect(throws: RecordMapError.self) { try decodeOne(json, map: map) }
   }
 
   @Test("Decoding does not depend on what was decoded before, and ids keep their bytes for a batch")
