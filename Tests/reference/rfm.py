@@ -85,8 +85,11 @@ class Customer:
         monetary = 0.0
         for order in self.orders:
             own = sum(record.amount * weight(record.time) for record in order.purchases)
-            taken = order.refunded / order.gross if order.refunded else 0.0
-            monetary += own * (1.0 - taken)
+            if order.gross > 0:
+                monetary += own * (1.0 - order.refunded / order.gross)
+            else:
+                # An order of nothing has no share to give back: its refund weighs like the order.
+                monetary -= order.refunded * weight(order.first)
         for amount, then in self.loose:
             monetary -= amount * weight(self.first_arrived if then is None else then)
         return frequency, monetary
@@ -147,7 +150,7 @@ class Reference:
         amount = abs(record.amount)
         customer.refunded += amount
         order = customer.held.get(record.order) if record.order is not None else None
-        if order is not None and order.gross > 0:
+        if order is not None:
             order.refunded += amount
         else:
             self.loose_named += record.order is not None
