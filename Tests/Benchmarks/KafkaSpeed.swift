@@ -1,0 +1,88 @@
+import Glibc
+import Kafka
+import Pipeline
+import Segmentation
+
+/// `Benchmarks kafka-floor BOOTSTRAP TOPIC`: what one thread can read of a topic at all: librdkafka's batches,
+/// counted and given back. Prints records a second, from the assignment to the ends of all partitions.
+func benchmarkKafkaFloor(_ arguments: [String]) {
+  guard arguments.count == 2 else { exitKafkaBenchmark("usage: Benchmarks kafka-floor BOOTSTRAP TOPIC") }
+  kafkaBenchmark {
+    let configuration = KafkaConfiguration(["bootstrap.servers": arguments[0]])
+    guard
+      let partitionCount = try Admin(configuration: configuration).partitionCount(
+        of: arguments[1], timeoutMs: 10_000)
+    else { exitKafkaBenchmark("there is no topic `\(arguments[1])`") }
+    let consumer = try Consumer(configuration: configuration, topic: arguments[1])
+    let start = ContinuousClock.now
+    try consumer.assign((0..<partitionCount).map { (Int32($0), .beginning) })
+    var records = 0
+    var bytes = 0
+    var ended = 0
+    while ended < partitionCount {
+      let batch = try consumer.consumeBatch(timeoutMs: 10)
+      records += batch.messages.count
+      for message in batch.messages { bytes += message.valueCount }
+      ended += batch.ends.count
+      consumer.releaseBatch()
+    }
+    report("floor", records: records, bytes: bytes, since: start)
+  }
+}
+
+/// `Benchmarks kafka-topic BOOTSTRAP TOPIC PARTITIONS`: makes a topic.
+func benchmarkKafkaTopic(_ arguments: [String]) {
+  guard arguments.count == 3, let partitionCount = Int(arguments[2]) else {
+    exitKafkaBenchmark("usage: Benchmarks kafka-topic BOOTSTRAP TOPIC PARTITIONS")
+  }
+  kafkaBenchmark {
+    try Admin(configuration: KafkaConfiguration(["bootstrap.servers": arguments[0]])).createTopic(
+      arguments[1], partitionCount: partitionCount, timeoutMs: 10_000)
+  }
+}
+
+/// `Benchmarks kafka-run BOOTSTRAP TOPIC`: the daemon as it is, from the assignment to the end of the topic, with
+/// everything on: decoding, state, model, changes and dead letters to topics of their own, written out at the end.
+func benchmarkKafkaRun(_ arguments: [String]) {
+  guard arguments.count == 2 else { exitKafkaBenchmark("usage: Benchmarks kafka-run BOOTSTRAP TOPIC") }
+  kafkaBenchmark {
+    var options = daemonOptions(bootstrap: arguments[0], topic: arguments[1])
+    options.stopsAtEnd = true
+    let daemon = try Daemon(options, notices: Notices(), isStopped: { false })
+    let start = ContinuousClock.now
+    try daemon.run()
+    let status = daemon.status
+    report("run", records: status.records, bytes: status.bytes, since: start)
+    print(
+      "  \(status.customers) customers, \(status.changes) changes, "
+        + "\(status.deadLetters.values.reduce(0, +)) dead letters, longest fit \(status.fitMs) ms")
+  }
+}
+
+/// The daemon's defaults with topics of its own for this run.
+func daemonOptions(bootstrap: String, topic: String) -> DaemonOptions {
+  let name = "benchmark-\(getpid())"
+  var options = DaemonOptions(
+    kafka: ["bootstrap.servers": bootstrap], inputTopic: topic, changesTopic: "\(name)-changes", group: name)
+  options.settings.currency = Currency(code: "EUR")
+  return options
+}
+
+/// Runs a body and ends the program with its error.
+func kafkaBenchmark(_ body: () throws -> Void) {
+  do { try body() } catch { exitKafkaBenchmark("\(error)") }
+}
+
+/// Ends the program with a message.
+func exitKafkaBenchmark(_ message: String) -> Never {
+  let line = Array("Benchmarks: \(message)\n".utf8)
+  _ = write(STDERR_FILENO, line, line.count)
+  exit(1)
+}
+
+private func report(_ name: String, records: Int, bytes: Int, since start: ContinuousClock.Instant) {
+  let duration = (ContinuousClock.now - start).components
+  let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+  let rate = Int(Double(records) / seconds)
+  print("\(name) \(rate) records/s (\(records) records, \(bytes / 1_000_000) MB, \(Int(seconds * 1_000)) ms)")
+}
