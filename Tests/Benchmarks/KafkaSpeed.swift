@@ -56,6 +56,8 @@ func benchmarkKafkaRun(_ arguments: [String]) {
     print(
       "  \(status.customers) customers, \(status.changes) changes, "
         + "\(status.deadLetters.values.reduce(0, +)) dead letters, longest fit \(status.fitMs) ms")
+    let reasons = zip(ChangeReason.allCases, status.counters.changes).map { "\($0.rawValue) \($1)" }
+    print("  \(reasons.joined(separator: ", "))")
   }
 }
 

@@ -125,7 +125,7 @@ package final class Daemon {
 
   /// Lets everybody who was read have a segment, if there are enough for a model.
   private func closeInput() throws(StreamError) {
-    closeEpoch(nowMs: wallClockMs())
+    if segmenter.model == nil { closeEpoch(nowMs: wallClockMs()) }
     for position in positions {
       let clockMs = segmenter.clockMs(of: position.partition)
       guard clockMs != .min else { continue }
@@ -144,16 +144,7 @@ package final class Daemon {
     defer { consumer.releaseBatch() }
     let nowMs = wallClockMs()
     for error in batch.errors { try judge(error) }
-    for partition in counts.indices { counts[partition] = 0 }
-    for (index, message) in batch.messages.enumerated() {
-      raw[index] = RawRecord(
-        value: message.value, valueCount: message.valueCount, key: message.key, keyCount: message.keyCount,
-        timestampMs: message.timestampMs, offset: message.offset, partition: message.partition)
-      counts[Int(message.partition)] += 1
-      positions[Int(message.partition)].take(offset: message.offset)
-      status.bytes += message.valueCount
-    }
-    status.records += batch.messages.count
+    take(batch.messages)
     letters.removeAll(keepingCapacity: true)
     for position in positions where position.isLive {
       segmenter.advanceClock(of: position.partition, toWallClockMs: nowMs)
@@ -166,11 +157,35 @@ package final class Daemon {
     if nowMs - lastStatusMs >= options.statusIntervalMs { report(nowMs: nowMs) }
   }
 
+  /// Hands the messages over as raw records and notes how far they come.
+  private func take(_ messages: UnsafeBufferPointer<Message>) {
+    // Everything that the loop touches is local: a property of a class costs a check at each access.
+    let raw = raw
+    var bytes = 0
+    counts.withUnsafeMutableBufferPointer { counts in
+      positions.withUnsafeMutableBufferPointer { positions in
+        counts.update(repeating: 0)
+        for index in 0..<messages.count {
+          let message = messages[index]
+          raw[index] = RawRecord(
+            value: message.value, valueCount: message.valueCount, key: message.key, keyCount: message.keyCount,
+            timestampMs: message.timestampMs, offset: message.offset, partition: message.partition)
+          counts[Int(message.partition)] += 1
+          positions[Int(message.partition)].take(offset: message.offset)
+          bytes += message.valueCount
+        }
+      }
+    }
+    status.records += messages.count
+    status.bytes += bytes
+  }
+
   /// Decodes and applies the raw records, in runs of the same origin.
   private func apply(count: Int) {
     let decoded = decoder.decode(
       UnsafeBufferPointer(start: raw, count: count), into: records, deadLetters: &letters)
     segmenter.setClocks(UnsafeMutableBufferPointer(start: records, count: decoded))
+    let (records, positions) = (records, positions)
     var start = 0
     while start < decoded {
       let isLive = positions[Int(records[start].partition)].isLive
