@@ -16,6 +16,16 @@ struct JSONValidityTests {
     return false
   }
 
+  /// The text of a member of the root, as the reference reads it.
+  private static func member(_ name: String, of bytes: [UInt8]) -> [UInt8]? {
+    guard case .object(let members) = ReferenceJSON.parse(bytes) else { return nil }
+    switch members.first(where: { $0.key == Array(name.utf8) })?.value {
+    case .string(let text): return text
+    case .number(let digits): return Array(digits.utf8)
+    default: return nil
+    }
+  }
+
   private static let mapped = RecordMap().names.map { Array($0.utf8) }
 
   private static func hasMappedTwice(_ members: [(key: [UInt8], value: ReferenceJSON.Value)]) -> Bool {
@@ -152,7 +162,53 @@ struct JSONValidityTests {
       }
       // What a decoder has seen before makes no difference.
       var fresh = try RecordDecoder(map: RecordMap(), currency: Currency(code: "EUR"))
-      #expect(fresh.one(bytes, in: memory) == decoder.one(bytes, in: memory))
+      let outcome = fresh.one(bytes, in: memory)
+      #expect(outcome == decoder.one(bytes, in: memory))
+      if let record = outcome.record {
+        let found = Self.member("customer_id", of: bytes)
+        #expect(found == record.customer, "seed \(seed), round \(round): \(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+  }
+
+  @Test("Members in any order, nested and among strangers, are found as the reference finds them")
+  func shuffledMembers() throws {
+    var map = RecordMap()
+    map.customerID = .path(["data", "customer", "id"])
+    map.amount = [.path(["data", "total"])]
+    var numbers = SeededNumbers(seed: 5)
+    var decoder = try RecordDecoder(map: map, currency: Currency(code: "EUR"))
+    let memory = GuardedBytes(capacity: 2_000)
+    for round in 0..<3_000 {
+      func object(_ members: [String]) -> String {
+        let space = ["", " ", "\n  "][Int(numbers.next() % 3)]
+        return "{" + members.shuffled(using: &numbers).map { space + $0 }.joined(separator: ",") + space + "}"
+      }
+      func strangers() -> [String] {
+        let all = [
+          "\"id\":\"no\"", "\"total\":{\"id\":1}", "\"data2\":{\"customer\":{\"id\":\"no\"}}",
+          "\"customer_id\":[{\"id\":2}]",
+          "\"amount\":\"é\\u00e9\"", "\"a rather long name of a member that nobody maps\":null", "\"d\\u0061t\":-1.5e3",
+          "\"\":[]",
+        ]
+        return all.filter { _ in numbers.next() % 4 == 0 }
+      }
+      let colon = ["\":", "\" : "][Int(numbers.next() % 2)]
+      let escaped = numbers.next() % 4 == 0
+      let inner = object(
+        ["\"id\(colon)\"c\(escaped ? "\\u002d" : "-")\(round)\""] + strangers().filter { !$0.hasPrefix("\"id") })
+      let data = object(
+        ["\"\(escaped ? "cust\\u006fmer" : "customer")\(colon)\(inner)", "\"total\(colon)\(round).25"]
+          + strangers().filter { !$0.hasPrefix("\"total") })
+      let json = object(
+        [
+          "\"\(escaped ? "\\u0064ata" : "data")\(colon)\(data)", "\"timestamp\(colon)\"2026-01-01\"",
+          "\"order_id\(colon)\(round)",
+        ]
+          + strangers())
+      let record = decoder.one(Array(json.utf8), in: memory).record
+      #expect(record?.customer == Array("c-\(round)".utf8), "\(json)")
+      #expect(record?.minor == Int64(round * 100 + 25) && record?.order == hash(Array("\(round)".utf8)) | 1)
     }
   }
 
