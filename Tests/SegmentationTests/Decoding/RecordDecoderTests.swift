@@ -208,6 +208,30 @@ struct RecordDecoderTests {
     #expect(throws: RecordMapError.self) { try decodeOne(json, map: map) }
   }
 
+  @Test(
+    "A message says what and where, with the value in backquotes, cut and without control characters",
+    arguments: [
+      (purchase(amount: "\"a lot\""), "the amount `amount` is `a lot`, not a decimal number such as 12.34"),
+      (
+        purchase(customer: nil),
+        "the customer id (`customer_id`) is absent, null or empty; fill it, or map another place"
+      ),
+      (
+        purchase(more: #""type":"x\u0007`""#),
+        #"the type `type` is `x\u0007\#u{FFFD}`; `purchase` and `refund` are allowed"#
+      ),
+      (purchase() + "}", "at byte \(purchase().utf8.count + 1), `}`: more behind the end of the object"),
+      ("{\"a\":1,", "at the end: expected a member's name in double quotes"),
+      (
+        purchase(timestamp: "\"\(String(repeating: "x", count: 65))\""),
+        "the timestamp `timestamp` is `\(String(repeating: "x", count: 64))…`, not ISO 8601 text (2026-08-02T10:00:00Z) "
+          + "or epoch seconds or milliseconds; correct it, or set the map's `format`"
+      ),
+    ])
+  func messages(json: String, message: String) throws {
+    #expect(try decodeOne(json).message == message)
+  }
+
   @Test("Decoding does not depend on what was decoded before, and ids keep their bytes for a batch")
   func batches() throws {
     var decoder = try RecordDecoder(map: RecordMap(), currency: Currency(code: "EUR"))
