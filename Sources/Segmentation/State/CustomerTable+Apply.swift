@@ -204,29 +204,40 @@ extension CustomerTable {
   @inline(__always)
   private func remembers(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Bool {
     let base = UnsafeMutableRawPointer(row)
-    let low = (base + layout.transactionsLowOffset).assumingMemoryBound(to: UInt32.self)
-    let high = (base + layout.transactionsHighOffset).assumingMemoryBound(to: UInt16.self)
+    let low = base + layout.transactionsLowOffset
     let key = UInt32(truncatingIfNeeded: hash)
-    for index in 0..<layout.transactionCount where low[index] == key {
-      if high[index] == UInt16(truncatingIfNeeded: hash >> 32) { return true }
+    let keys = SIMD4<UInt32>(repeating: key)
+    var index = 0
+    while index &+ 4 <= layout.transactionCount {
+      let four = low.loadUnaligned(fromByteOffset: index &* 4, as: SIMD4<UInt32>.self)
+      if any(four .== keys) && remembers(hash, in: base, index..<index &+ 4) { return true }
+      index &+= 4
     }
-    return false
+    return index < layout.transactionCount && remembers(hash, in: base, index..<layout.transactionCount)
   }
 
-  /// Puts a transaction id in front of the recent ones; the oldest is let go.
+  /// Whether one of a range of entries is the hash, all 48 bits compared.
+  private func remembers(_ hash: UInt64, in base: UnsafeMutableRawPointer, _ range: Range<Int>) -> Bool {
+    range.contains { index in
+      base.load(fromByteOffset: layout.transactionsLowOffset &+ index &* 4, as: UInt32.self)
+        == UInt32(truncatingIfNeeded: hash)
+        && base.load(fromByteOffset: layout.transactionsHighOffset &+ index &* 2, as: UInt16.self)
+          == UInt16(truncatingIfNeeded: hash >> 32)
+    }
+  }
+
+  /// Puts a transaction id in the place of the oldest; the flags' upper byte says where that is.
   @inline(__always)
   private func remember(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) {
     let base = UnsafeMutableRawPointer(row)
-    let low = (base + layout.transactionsLowOffset).assumingMemoryBound(to: UInt32.self)
-    let high = (base + layout.transactionsHighOffset).assumingMemoryBound(to: UInt16.self)
-    var index = layout.transactionCount &- 1
-    while index > 0 {
-      low[index] = low[index &- 1]
-      high[index] = high[index &- 1]
-      index &-= 1
-    }
-    low[0] = UInt32(truncatingIfNeeded: hash)
-    high[0] = UInt16(truncatingIfNeeded: hash >> 32)
+    let oldest = Int(row.pointee.flags >> 8)
+    base.storeBytes(
+      of: UInt32(truncatingIfNeeded: hash), toByteOffset: layout.transactionsLowOffset &+ oldest &* 4, as: UInt32.self)
+    base.storeBytes(
+      of: UInt16(truncatingIfNeeded: hash >> 32), toByteOffset: layout.transactionsHighOffset &+ oldest &* 2,
+      as: UInt16.self)
+    let next = oldest &+ 1 == layout.transactionCount ? 0 : oldest &+ 1
+    row.pointee.flags = row.pointee.flags & 0xff | UInt16(next) << 8
   }
 }
 

@@ -54,6 +54,7 @@ struct CustomerRow {
   var recentDays: UInt32 = 0
   /// Distinct UTC days with a purchase; stays at 65,535.
   var purchaseDays: UInt16 = 0
+  /// Bits below 8: the flags named beneath; above: the place of the oldest transaction id.
   var flags: UInt16 = 0
   /// The clock at which the last segment was left, tagged with that segment's number (0: none).
   var left = TaggedNumber()
