@@ -138,7 +138,7 @@ struct Core: ~Copyable {
     let row = partition.pointee.table.row(number)
     let hadPurchase = row.pointee.hasPurchase
     let lastMs = row.pointee.lastPurchaseMs
-    switch partition.pointee.table.apply(record.pointee, to: row, rules: &rules) {
+    switch partition.pointee.table.apply(record, to: row, rules: &rules) {
     case .applied: break
     case .duplicate:
       counters.duplicates += 1

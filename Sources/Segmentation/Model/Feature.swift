@@ -37,16 +37,17 @@ public struct WeightedFeature: Sendable, Equatable {
   ]
 }
 
-/// Up to eight features of one customer.
+/// Up to eight features of one customer; the first four suffice for most lists.
 struct FeatureVector {
-  var values: InlineArray<8, Double> = .init(repeating: 0)
+  var low: SIMD4<Double> = .zero
+  var high: SIMD4<Double> = .zero
 
   static let countMax = 8
 
   @inline(__always)
   subscript(index: Int) -> Double {
-    get { values[unchecked: index] }
-    set { values[unchecked: index] = newValue }
+    get { index < 4 ? low[index] : high[index &- 4] }
+    set { if index < 4 { low[index] = newValue } else { high[index &- 4] = newValue } }
   }
 }
 
@@ -73,11 +74,8 @@ struct FeatureRules {
     let age = max(0, clockMs &- row.pointee.lastPurchaseMs)
     let frequency = row.pointee.decayedFrequency * decay.weight(age)
     if isDefault {
-      var vector = FeatureVector()
-      vector[0] = Self.logDays(age)
-      vector[1] = log(1 + max(0, frequency))
-      vector[2] = averageOrder(row, frequency)
-      return vector
+      return FeatureVector(
+        low: SIMD4(Self.logDays(age), log(1 + max(0, frequency)), averageOrder(row, frequency), 0))
     }
     return general(row, clockMs: clockMs, age: age, frequency: frequency)
   }

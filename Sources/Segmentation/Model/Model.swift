@@ -49,8 +49,10 @@ struct ModelTables: ~Copyable {
   let model: Model
   let k: Int
   let featureCount: Int
-  /// k · features coordinates, cluster by cluster.
-  let centroids: UnsafeMutablePointer<Double>
+  /// The centroids, cluster by cluster; coordinates that are no features are 0.
+  private let centroids: UnsafeMutablePointer<FeatureVector>
+  /// Whether the first four coordinates are all.
+  private let isNarrow: Bool
   private let mean: FeatureVector
   private let inverse: FeatureVector
   private let lower: FeatureVector
@@ -65,12 +67,15 @@ struct ModelTables: ~Copyable {
     self.model = model
     k = model.segments.count
     featureCount = model.features.count
-    centroids = .allocate(capacity: k * featureCount)
+    isNarrow = featureCount <= 4
+    centroids = .allocate(capacity: k)
     segmentNumbersEnd = model.lastSegmentNumber + 1
     clusterOfSegment = .allocate(capacity: segmentNumbersEnd)
     clusterOfSegment.initialize(repeating: -1, count: segmentNumbersEnd)
     for (cluster, segment) in model.segments.enumerated() {
-      (centroids + cluster * featureCount).initialize(from: segment.centroid, count: featureCount)
+      var centroid = FeatureVector()
+      for index in 0..<featureCount { centroid[index] = segment.centroid[index] }
+      (centroids + cluster).initialize(to: centroid)
       clusterOfSegment[segment.number] = Int32(cluster)
     }
     var vectors = (FeatureVector(), FeatureVector(), FeatureVector(), FeatureVector())
@@ -107,57 +112,50 @@ struct ModelTables: ~Copyable {
   @inline(__always)
   func scaled(_ raw: FeatureVector) -> FeatureVector {
     var result = FeatureVector()
-    for index in 0..<featureCount {
-      let value = min(max(raw[index], lower[index]), upper[index])
-      result[index] = min(max((value - mean[index]) * inverse[index], -8), 8)
-    }
+    result.low = Self.scaled(raw.low, mean.low, inverse.low, lower.low, upper.low)
+    if !isNarrow { result.high = Self.scaled(raw.high, mean.high, inverse.high, lower.high, upper.high) }
+    return result
+  }
+
+  @inline(__always)
+  private static func scaled(
+    _ raw: SIMD4<Double>, _ mean: SIMD4<Double>, _ inverse: SIMD4<Double>, _ lower: SIMD4<Double>,
+    _ upper: SIMD4<Double>
+  ) -> SIMD4<Double> {
+    let limit = SIMD4<Double>(repeating: Model.Scaler.scaledMax)
+    return clamped((clamped(raw, lower, upper) - mean) * inverse, -limit, limit)
+  }
+
+  @inline(__always)
+  private static func clamped(_ value: SIMD4<Double>, _ lower: SIMD4<Double>, _ upper: SIMD4<Double>) -> SIMD4<Double> {
+    var result = value
+    result.replace(with: lower, where: value .< lower)
+    result.replace(with: upper, where: value .> upper)
     return result
   }
 
   /// The nearest cluster, its squared distance, and the squared distance to `current` (∞ where that is −1).
   @inline(__always)
   func nearest(_ z: FeatureVector, current: Int) -> (cluster: Int, squared: Double, currentSquared: Double) {
-    featureCount == 3 ? nearestOfThree(z, current: current) : nearestGeneral(z, current: current)
+    var best = (cluster: 0, squared: Double.infinity, currentSquared: Double.infinity)
+    for cluster in 0..<k {
+      var squared = Self.squared(z.low - centroids[cluster].low)
+      if !isNarrow { squared += Self.squared(z.high - centroids[cluster].high) }
+      if squared < best.squared {
+        best.squared = squared
+        best.cluster = cluster
+      }
+    }
+    if current >= 0 {
+      best.currentSquared = Self.squared(z.low - centroids[current].low)
+      if !isNarrow { best.currentSquared += Self.squared(z.high - centroids[current].high) }
+    }
+    return best
   }
 
   @inline(__always)
-  private func nearestOfThree(_ z: FeatureVector, current: Int)
-    -> (cluster: Int, squared: Double, currentSquared: Double)
-  {
-    let (a, b, c) = (z[0], z[1], z[2])
-    var best = (cluster: 0, squared: Double.infinity, currentSquared: Double.infinity)
-    var centroid = centroids
-    for cluster in 0..<k {
-      let (x, y, w) = (a - centroid[0], b - centroid[1], c - centroid[2])
-      let squared = x * x + y * y + w * w
-      if squared < best.squared {
-        best.squared = squared
-        best.cluster = cluster
-      }
-      if cluster == current { best.currentSquared = squared }
-      centroid += 3
-    }
-    return best
-  }
-
-  @inline(never)
-  private func nearestGeneral(_ z: FeatureVector, current: Int)
-    -> (cluster: Int, squared: Double, currentSquared: Double)
-  {
-    var best = (cluster: 0, squared: Double.infinity, currentSquared: Double.infinity)
-    for cluster in 0..<k {
-      let centroid = centroids + cluster * featureCount
-      var squared = 0.0
-      for index in 0..<featureCount {
-        let difference = z[index] - centroid[index]
-        squared += difference * difference
-      }
-      if squared < best.squared {
-        best.squared = squared
-        best.cluster = cluster
-      }
-      if cluster == current { best.currentSquared = squared }
-    }
-    return best
+  private static func squared(_ difference: SIMD4<Double>) -> Double {
+    let squares = difference * difference
+    return (squares.x + squares.y) + (squares.z + squares.w)
   }
 }

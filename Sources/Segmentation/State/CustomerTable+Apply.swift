@@ -20,17 +20,21 @@ struct StateRules {
 extension CustomerTable {
   /// Applies a purchase or refund to a row. The result does not depend on the order of arrival within the windows.
   @inline(__always)
-  func apply(_ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules)
+  func apply(
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+  )
     -> ApplyOutcome
   {
-    if record.transactionHash != 0 && layout.transactionCount > 0 && remembers(record.transactionHash, in: row) {
+    if record.pointee.transactionHash != 0 && layout.transactionCount > 0
+      && remembers(record.pointee.transactionHash, in: row)
+    {
       return .duplicate
     }
     let outcome =
-      record.kind == .purchase
+      record.pointee.kind == .purchase
       ? purchase(record, to: row, rules: &rules) : refund(record, to: row, rules: &rules)
-    if outcome == .applied && record.transactionHash != 0 && layout.transactionCount > 0 {
-      remember(record.transactionHash, in: row)
+    if outcome == .applied && record.pointee.transactionHash != 0 && layout.transactionCount > 0 {
+      remember(record.pointee.transactionHash, in: row)
     }
     return outcome
   }
@@ -39,27 +43,29 @@ extension CustomerTable {
 
   @inline(__always)
   private func purchase(
-    _ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
   ) -> ApplyOutcome {
-    let (gross, overflow) = row.pointee.grossMinor.addingReportingOverflow(record.amountMinor)
+    let (gross, overflow) = row.pointee.grossMinor.addingReportingOverflow(record.pointee.amountMinor)
     if overflow { return .overflow }
-    let held = record.orderHash == 0 ? -1 : orderIndex(record.orderHash, in: row)
-    if record.orderHash != 0 && layout.orderCount > 0 {
+    let held = record.pointee.orderHash == 0 ? -1 : orderIndex(record.pointee.orderHash, in: row)
+    if record.pointee.orderHash != 0 && layout.orderCount > 0 {
       let before = held < 0 ? 0 : layout.orders(row)[held].grossMinor
-      if record.amountMinor > OrderEntry.minorMax - before { return .overflow }
+      if record.pointee.amountMinor > OrderEntry.minorMax - before { return .overflow }
     }
-    let outside = updateTimes(record.timestampMs, amountMinor: record.amountMinor, row: row, rules: rules)
-    let weight = rules.decay.weight(row.pointee.lastPurchaseMs &- record.timestampMs)
+    let outside = updateTimes(
+      record.pointee.timestampMs, amountMinor: record.pointee.amountMinor, row: row, rules: rules)
+    let weight = rules.decay.weight(row.pointee.lastPurchaseMs &- record.pointee.timestampMs)
     row.pointee.grossMinor = gross
     if held >= 0 {
       changeOrder(
-        held, in: row, rules: rules, addedMinor: record.amountMinor, refundedMinor: 0, timeMs: record.timestampMs,
+        held, in: row, rules: rules, addedMinor: record.pointee.amountMinor, refundedMinor: 0,
+        timeMs: record.pointee.timestampMs,
         weight: weight)
     } else {
       row.pointee.orders &+= 1
       row.pointee.decayedFrequency += weight
-      row.pointee.decayedMonetary += Double(record.amountMinor) * weight
-      let late = record.orderHash != 0 && layout.orderCount > 0 && addOrder(record, to: row, weight: weight)
+      row.pointee.decayedMonetary += Double(record.pointee.amountMinor) * weight
+      let late = record.pointee.orderHash != 0 && layout.orderCount > 0 && addOrder(record, to: row, weight: weight)
       if outside || late { rules.outsideWindow &+= 1 }
     }
     return .applied
@@ -82,7 +88,9 @@ extension CustomerTable {
       return false
     }
     let lastDay = dayNumber(row.pointee.lastPurchaseMs)
-    let firstDay = dayNumber(row.pointee.firstPurchaseMs)
+    // A day behind the first purchase is a later day; only before it the first day must be known.
+    let mayBeFirstDay = timeMs &- row.pointee.firstPurchaseMs < msPerDay
+    let firstDay = mayBeFirstDay ? dayNumber(row.pointee.firstPurchaseMs) : .min
     var isNewDay = day > lastDay
     var outside = false
     if isNewDay {
@@ -120,20 +128,20 @@ extension CustomerTable {
 
   @inline(never)
   private func refund(
-    _ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
   ) -> ApplyOutcome {
-    let (refunded, overflow) = row.pointee.refundedMinor.addingReportingOverflow(record.amountMinor)
+    let (refunded, overflow) = row.pointee.refundedMinor.addingReportingOverflow(record.pointee.amountMinor)
     if overflow { return .overflow }
-    let held = record.orderHash == 0 ? -1 : orderIndex(record.orderHash, in: row)
+    let held = record.pointee.orderHash == 0 ? -1 : orderIndex(record.pointee.orderHash, in: row)
     if held >= 0 {
-      if record.amountMinor > OrderEntry.minorMax - layout.orders(row)[held].refundedMinor { return .overflow }
+      if record.pointee.amountMinor > OrderEntry.minorMax - layout.orders(row)[held].refundedMinor { return .overflow }
       changeOrder(
-        held, in: row, rules: rules, addedMinor: 0, refundedMinor: record.amountMinor,
+        held, in: row, rules: rules, addedMinor: 0, refundedMinor: record.pointee.amountMinor,
         timeMs: layout.orders(row)[held].timeMs, weight: 0)
     } else {
       // It weighs like the last purchase: 1, as of the last purchase.
-      row.pointee.decayedMonetary -= Double(record.amountMinor)
-      if record.orderHash != 0 { rules.outsideWindow &+= 1 }
+      row.pointee.decayedMonetary -= Double(record.pointee.amountMinor)
+      if record.pointee.orderHash != 0 { rules.outsideWindow &+= 1 }
     }
     row.pointee.refundedMinor = refunded
     return .applied
@@ -154,13 +162,13 @@ extension CustomerTable {
   /// the window is full, has let an order go, and the record is older than all in it.
   @inline(__always)
   private func addOrder(
-    _ record: PurchaseRecord, to row: UnsafeMutablePointer<CustomerRow>, weight: Double
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, weight: Double
   ) -> Bool {
     let orders = layout.orders(row)
     let last = layout.orderCount &- 1
     var late = row.pointee.flags & CustomerRow.ordersEvicted != 0
     if late {
-      for index in 0...last where orders[index].timeMs <= record.timestampMs { late = false }
+      for index in 0...last where orders[index].timeMs <= record.pointee.timestampMs { late = false }
     }
     if orders[last].hash != 0 { row.pointee.flags |= CustomerRow.ordersEvicted }
     var index = last
@@ -169,8 +177,9 @@ extension CustomerTable {
       index &-= 1
     }
     orders[0] = OrderEntry(
-      hash: record.orderHash, timeMs: record.timestampMs, grossMinor: record.amountMinor, refundedMinor: 0,
-      share: Double(record.amountMinor) * weight)
+      hash: record.pointee.orderHash, timeMs: record.pointee.timestampMs, grossMinor: record.pointee.amountMinor,
+      refundedMinor: 0,
+      share: Double(record.pointee.amountMinor) * weight)
     return late
   }
 
