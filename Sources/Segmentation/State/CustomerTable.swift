@@ -4,7 +4,7 @@ import Glibc
 /// The customers of one partition: open addressing over dense rows that never move, ids in an arena.
 ///
 ///     slots   [ tag 32 | row + 1, 32 ]…       linear probing, grown by half at 7/8 full
-///     blocks  [ rows × 128 ]…                 a row's number is its place, free rows are listed
+///     blocks  [ rows × 32 ]…                  a row's number is its place, free rows are listed
 ///     arena   id bytes, end to end
 struct CustomerTable: ~Copyable {
   let layout: RowLayout
@@ -22,7 +22,9 @@ struct CustomerTable: ~Copyable {
   private var arenaCapacity = 4096
   private var arenaWaste = 0
 
-  static let rowsPerBlock = 128
+  /// Small, so that 64 partitions of 3,000 customers do not reserve more rows than they have use for.
+  static let rowsPerBlock = 1 << rowBits
+  private static let rowBits = 5
   /// Row numbers are 31 bits; a partition with more customers must be split.
   static let rowCountMax = Int(Int32.max) - 1
 
@@ -52,7 +54,8 @@ struct CustomerTable: ~Copyable {
 
   @inline(__always)
   func row(_ number: Int) -> UnsafeMutablePointer<CustomerRow> {
-    (blocks[number >> 7] + (number & 127) &* layout.stride).assumingMemoryBound(to: CustomerRow.self)
+    (blocks[number >> Self.rowBits] + (number & (Self.rowsPerBlock &- 1)) &* layout.stride)
+      .assumingMemoryBound(to: CustomerRow.self)
   }
 
   @inline(__always)
@@ -130,7 +133,7 @@ struct CustomerTable: ~Copyable {
     } else {
       precondition(rowCount < Self.rowCountMax, "a partition holds at most \(Self.rowCountMax) customers")
       number = rowCount
-      if number >> 7 == blockCount { addBlock() }
+      if number >> Self.rowBits == blockCount { addBlock() }
       rowCount += 1
     }
     let row = row(number)
