@@ -131,7 +131,8 @@ struct Core: ~Copyable {
     let count = Int(record.pointee.customerIDCount)
     let hash = record.pointee.customerHash
     var number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
-    if number < 0 {
+    let isNew = number < 0
+    if isNew {
       number = partition.pointee.table.insert(
         record.pointee.customerID, count: count, hash: hash, birthOffset: record.pointee.offset)
     }
@@ -144,7 +145,7 @@ struct Core: ~Copyable {
       counters.duplicates += 1
       return
     case .overflow:
-      if row.pointee.grossMinor == 0 && row.pointee.refundedMinor == 0 && !hadPurchase {
+      if isNew {
         // The customer's only record was not applied, so the customer was never here.
         partition.pointee.table.remove(number, hash: hash)
       }
