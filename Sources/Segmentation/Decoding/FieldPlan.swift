@@ -101,7 +101,11 @@ struct FieldPlan {
       let column: Int
       switch place {
       case .column(let number): column = number - 1
-      case .path(let path): column = try Self.column(path.joined(separator: "."), header)
+      case .path(let path):
+        // Optional fields under their own names are what a map does not mention: they need not be there.
+        let isOptional = required & 1 << UInt64(slot) == 0 && path.count == 1 && Self.optionalNames.contains(path[0])
+        if isOptional && !header.contains(path[0]) { continue }
+        column = try Self.column(path.joined(separator: "."), header)
       case .constant, nil: continue
       }
       if !header.isEmpty && column >= header.count {
@@ -116,6 +120,9 @@ struct FieldPlan {
     }
     return slots
   }
+
+  /// The names that the default map gives to optional fields.
+  private static let optionalNames = ["transaction_id", "order_id", "currency", "type"]
 
   private static func column(_ name: String, _ header: [String]) throws(RecordMapError) -> Int {
     guard let column = header.firstIndex(of: name) else {
