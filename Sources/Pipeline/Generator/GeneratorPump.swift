@@ -1,21 +1,17 @@
 import Glibc
-import Kafka
-import Segmentation
 
 /// Where generated records go.
 package enum GeneratorTarget {
   /// Lines of a file.
   case file(OutputFile)
   /// Records of a topic, keyed by customer id.
-  case topic(Producer, Producer.Topic)
+  case topic(GeneratedTopic)
 }
 
 /// Moves records from a generator to their target, at full speed or in real time.
 package struct GeneratorPump {
   /// How long the pump sleeps when nothing is due, in µs: a fifth of what a person notices as a delay.
   private static let sleepMicroseconds: UInt32 = 20_000
-  /// How long the last records of a topic may take, in ms: librdkafka's own time to deliver one.
-  private static let flushMs = 300_000
 
   private let target: GeneratorTarget
 
@@ -26,7 +22,7 @@ package struct GeneratorPump {
 
   /// Writes all records. In real time none is written before the wall clock has reached its time since `startMs`.
   ///
-  /// Throws `FileError` or `KafkaError`.
+  /// Throws `FileError` or `StreamError`.
   package func run(_ generator: inout Generator, realTimeFromMs startMs: Int64?) throws {
     let batch = GeneratedBatch()
     let begunMs = Self.steadyMs()
@@ -37,7 +33,7 @@ package struct GeneratorPump {
     }
     switch target {
     case .file(let output): try output.close()
-    case .topic(let producer, _): try producer.flush(timeoutMs: Self.flushMs)
+    case .topic(let topic): try topic.close()
     }
   }
 
@@ -46,11 +42,9 @@ package struct GeneratorPump {
     case .file(let output):
       try output.write(batch.lines)
       if isLive { try output.flush() }
-    case .topic(let producer, let topic):
-      for index in 0..<batch.count {
-        try producer.produce(to: topic, partition: -1, key: batch.key(at: index), value: batch.value(at: index))
-      }
-      try producer.poll()
+    case .topic(let topic):
+      for index in 0..<batch.count { try topic.write(key: batch.key(at: index), value: batch.value(at: index)) }
+      try topic.poll()
     }
   }
 

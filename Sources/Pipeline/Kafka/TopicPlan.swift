@@ -58,9 +58,9 @@ package struct TopicPlan {
 
   /// Makes a topic that is to be written, unless it exists; answers whether it was made.
   ///
-  /// Throws where it has fewer than `partitionCount` partitions, or cannot be made: then with the command to do it.
+  /// It is made with `madeWith` partitions where that is more than what is needed. Throws where it has fewer than `partitionCount` partitions, or cannot be made: then with the command to do it.
   @discardableResult
-  package func output(_ output: Output, partitionCount: Int) throws(StreamError) -> Bool {
+  package func output(_ output: Output, partitionCount: Int, madeWith: Int = 0) throws(StreamError) -> Bool {
     let found = try streaming { () throws(KafkaError) in
       try admin.partitionCount(of: output.name, timeoutMs: timeoutMs)
     }
@@ -74,7 +74,7 @@ package struct TopicPlan {
     }
     do {
       return try admin.createTopic(
-        output.name, partitionCount: partitionCount, settings: output.settings, timeoutMs: timeoutMs)
+        output.name, partitionCount: max(partitionCount, madeWith), settings: output.settings, timeoutMs: timeoutMs)
     } catch {
       throw StreamError(
         error.kind == .authorisation ? .refused : .cannotCreate,
