@@ -25,6 +25,7 @@ extension CommandFailure {
     case let error as ConfigurationError: self.init(error)
     case let error as FileError: self.init(error)
     case let error as KafkaError: self.init(ExitCode(error), error.description)
+    case let error as StreamError: self.init(ExitCode(error), error.description)
     case let error as RecordMapError: self.init(.configuration, error.description)
     case let error as GeneratorSettingsError: self.init(.usage, error.description)
     case let error as ReplayError: self.init(.unusableInput, error.description)
@@ -62,6 +63,20 @@ extension ExitCode {
     case .offsetOutOfRange: self = .disagreement
     case .fenced: self = .fenced
     case .other: self = error.isRetriable ? .tryAgain : .internalError
+    }
+  }
+
+  fileprivate init(_ error: StreamError) {
+    switch error.kind {
+    case .badInput: self = .unusableInput
+    case .noInput: self = .noInput
+    case .unreachable: self = .unavailable
+    case .failed: self = .internalError
+    case .cannotCreate: self = .cannotCreate
+    case .cannotWrite: self = .ioError
+    case .refused: self = .refused
+    case .configuration: self = .configuration
+    case .inputLost: self = .disagreement
     }
   }
 }

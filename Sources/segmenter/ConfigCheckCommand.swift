@@ -1,4 +1,5 @@
 import Configuration
+import Pipeline
 
 extension Command {
   /// `segmenter config check`
@@ -6,14 +7,21 @@ extension Command {
     syntax: CommandSyntax(
       "config check", "Check the configuration of `run` and print what holds",
       details: [
-        "Prints every setting as YAML with what was given in the file, the environment or by flags; a comment says"
-          + " where. Secrets are hidden. All mistakes are reported at once, each with its place."
+        "Prints every setting as YAML; a comment says where each value other than the default was given. Secrets are"
+          + " hidden. All mistakes are reported at once, each with its place. With --sample it reads records of the"
+          + " input topic and prints how they decode."
       ],
+      options: [CommandOption("sample", .integer(1...1000), "read so many records of the topic and decode them")],
       settings: settingsTable.map(\.key))
   ) { arguments, environment in
-    let configuration = try arguments.configuration(
-      environment: environment, required: ["input.topic", "input.currency"])
+    let configuration = try arguments.configuration(environment: environment, required: neededByRun)
+    try configuration.checkKafka()
+    let options = try DaemonOptions(configuration.settings)
     try Terminal.write(configuration.yaml())
+    guard let count = arguments.integer("sample") else { return }
+    let sample = try InputSample(options, count: count, notices: Notices(configuration.settings.log))
+    try Terminal.write("# \(sample.records) records of `\(options.inputTopic)`, \(sample.dead) dead letters\n")
+    for line in sample.lines { try Terminal.write("# \(line.replacing("\n", with: " "))\n") }
   }
 
   /// `segmenter config reference`

@@ -1,6 +1,5 @@
 import Configuration
 import Foundation
-import Kafka
 import Pipeline
 
 extension Command {
@@ -18,25 +17,24 @@ extension Command {
         CommandOption("span", .number(0.001...36_500), "days that the events spread over [30]"),
         CommandOption("start", .instant, "when the first day begins [2026-01-01; with --rate now]"),
         CommandOption("rate", .number(0.001...1e9), "records a second, in real time"),
-        CommandOption("topic", .text("TOPIC"), "write to this topic instead of stdout"),
+        CommandOption("topic", .text("TOPIC"), "write to this topic instead of stdout; it is made unless it exists"),
         CommandOption("truth", .file, "write what was planted, as CSV: one line a customer"),
         CommandOption("refunds", .number(0...0.9), "share of records that are refunds [0.02]"),
         CommandOption("duplicates", .number(0...0.9), "share of records that repeat a recent one [0.01]"),
         CommandOption("late", .number(0...0.9), "share of records with a time long past [0.01]"),
         CommandOption("broken", .number(0...0.9), "share of records that cannot be used [0.001]"),
         CommandOption("silent", .number(0...0.9), "share of customers who fall silent [0.15]"),
-      ], settings: ["seed", "kafka"])
+      ], settings: ["seed", "kafka", "log"])
   ) { arguments, environment in
-    let settings = try arguments.configuration(environment: environment).settings
+    let configuration = try arguments.configuration(environment: environment)
+    let settings = configuration.settings
     let planned = GeneratorSettings(arguments, settings)
     var generator = try Generator(planned)
     let truth = try arguments.text("truth").map(OutputFile.init(path:))
     let target: GeneratorTarget
     if let topic = arguments.text("topic") {
-      // Like Java's producers, so that a customer's records share a partition whoever writes them.
-      let properties = settings.kafka.merging(["partitioner": "murmur2_random"]) { given, _ in given }
-      let producer = try Producer(configuration: KafkaConfiguration(properties))
-      target = .topic(producer, try producer.topic(topic))
+      try configuration.checkKafka()
+      target = .topic(try GeneratedTopic(topic, kafka: settings.kafka, notices: Notices(settings.log)))
     } else {
       target = .file(try OutputFile(path: "-"))
     }

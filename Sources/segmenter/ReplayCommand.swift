@@ -24,27 +24,35 @@ extension Command {
           "summary", .choice(["text", "json"]),
           "the form of the summary [text]; it goes to stdout, or to stderr where stdout is an output"),
         CommandOption("order", .choice(["file", "time"]), "sort by time first, or not [as the map says, else file]"),
+        CommandOption("to-topic", .text("TOPIC"), "publish the changes to this Kafka topic instead of a file"),
         CommandOption("until", .instant, "stop at this time of the records"),
         CommandOption("quiet", .none, "no summary and no words"),
         CommandOption("no-progress", .none, "no progress bar on a terminal"),
       ],
       settings: [
         "input.currency", "input.rates", "input.time_zone", "input.on_error", "input.map", "workers", "seed", "limits",
-        "windows", "model", "hysteresis",
+        "windows", "model", "hysteresis", "kafka",
       ])
   ) { arguments, environment in
-    let settings = try arguments.configuration(environment: environment).settings
+    let configuration = try arguments.configuration(environment: environment)
+    let settings = configuration.settings
     let outputs = try ReplayFiles(arguments)
     let isQuiet = arguments.has("quiet")
     let bar = isQuiet || arguments.has("no-progress") ? nil : ProgressBar()
+    let topic = try arguments.text("to-topic").map { name in
+      try configuration.checkKafka()
+      return try ChangesTopic(name, kafka: settings.kafka, source: "/segmenter/replay", notices: Notices(settings.log))
+    }
     let job = try ReplayJob(
       paths: arguments.operands, options: ReplayOptions(arguments, settings), files: outputs,
+      publish: topic.map { topic in { change in try topic.write(change) } },
       progress: bar.map { bar in { bar.show(records: $0, bytesRead: $1, bytesTotal: $2) } })
     let start = ContinuousClock.now
     let summary: ReplaySummary
     do {
       defer { bar?.clear() }
       summary = try job.run { (ContinuousClock.now - start) / .seconds(1) }
+      try topic?.close()
     } catch let error as RecordMapError {
       throw CommandFailure(.unusableInput, "the map does not fit the input: \(error.description)")
     }
@@ -64,6 +72,9 @@ extension ReplayFiles {
     deadLetters = arguments.text("dead-letters")
     customers = arguments.text("customers")
     model = arguments.text("model")
+    if changes != nil, arguments.has("to-topic") {
+      throw CommandFailure(.usage, "--changes and --to-topic exclude each other: replay twice")
+    }
     let paths = all
     for (index, path) in paths.enumerated() {
       if paths[..<index].contains(path) {
@@ -90,6 +101,7 @@ extension ReplayOptions {
     untilMs = arguments.instantMs("until")
     workers = settings.workers
     badRecords = BadRecordPolicy(rawValue: settings.input.onError.rawValue) ?? .deadLetter
+    if arguments.has("to-topic") { changeShape = .binary }
     wallClockMs = Int64(Date().timeIntervalSince1970 * 1000)
   }
 }

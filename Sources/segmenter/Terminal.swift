@@ -14,6 +14,12 @@ enum Terminal {
     }
   }
 
+  /// Whether stdout is a pipe whose reader has gone away: seen without writing, for who seldom writes.
+  static var hasLostItsReader: Bool {
+    var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    return poll(&output, 1, 0) == 1 && output.revents & Int16(POLLERR) != 0
+  }
+
   /// Says a sentence on stderr. Where nobody listens, nobody misses it.
   static func say(_ text: String) {
     var line = text + "\n"

@@ -1,0 +1,42 @@
+import Configuration
+import Pipeline
+import Segmentation
+
+extension Command {
+  /// The settings that `run` cannot do without.
+  static let neededByRun = ["input.topic", "input.currency"]
+
+  /// `segmenter run`
+  static let run = Command(
+    syntax: CommandSyntax(
+      "run", "Segment a Kafka topic: purchase records in, changes out",
+      details: [
+        "Reads the input topic, publishes changes and dead letters, and goes on until SIGTERM or SIGINT; then it writes"
+          + " out what is left and ends with 0. It keeps no offsets yet: each start reads the input from its beginning."
+      ],
+      settings: settingsTable.map(\.key))
+  ) { arguments, environment in
+    let configuration = try arguments.configuration(environment: environment, required: neededByRun)
+    try configuration.checkKafka()
+    StopSignal.install()
+    let daemon = try Daemon(
+      DaemonOptions(configuration.settings), notices: Notices(configuration.settings.log),
+      isStopped: { StopSignal.isRequested })
+    try daemon.run()
+  }
+}
+
+extension DaemonOptions {
+  /// The daemon's options of the settings.
+  init(_ settings: Settings) throws(CommandFailure) {
+    self.init(
+      kafka: settings.kafka, inputTopic: settings.input.topic ?? "", changesTopic: settings.output.topic,
+      deadLettersTopic: settings.deadLettersTopic, group: settings.group)
+    self.settings = try SegmentationSettings(settings)
+    map = try RecordMap(settings.input.map, timeZone: settings.input.timeZone)
+    limits = RecordLimits(settings.limits)
+    keyPolicy = settings.input.partitionedByCustomer ? .ignored : .mustBeCustomerID
+    badRecords = BadRecordPolicy(rawValue: settings.input.onError.rawValue) ?? .deadLetter
+    sweepPeriodMs = settings.sweep.periodMs
+  }
+}
