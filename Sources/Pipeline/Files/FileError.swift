@@ -34,7 +34,7 @@ extension FileError: CustomStringConvertible {
       "`\(shown(path))` cannot be read at byte \(position): \(reason)"
     case .corrupt(let path, let position, let reason):
       """
-      `\(shown(path))` is damaged or cut short near byte \(position): \(reason); \
+      `\(shown(path))` is damaged or cut short\(position >= 0 ? " near byte \(position)" : ""): \(reason); \
       get the file again, or unpack what is left of it
       """
     case .unusable(let path, let reason):
