@@ -24,7 +24,9 @@ private struct Subject: ~Copyable {
 
   mutating func apply(_ record: TestRecord) -> ApplyOutcome {
     let row = table.row(number)
-    return record.withRecord { table.apply($0, to: row, rules: &rules) }
+    return record.withRecord { record in
+      withUnsafePointer(to: record) { table.apply($0, to: row, rules: &rules) }
+    }
   }
 
   var row: CustomerRow { table.row(number).pointee }
