@@ -106,6 +106,16 @@ struct SettingsTableTests {
     for line in lines { #expect(line.replacing("\\|", with: "").count { $0 == "|" } == 6, "\(line)") }
   }
 
+  @Test("The README shows the reference as it is printed")
+  func readme() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    #expect(
+      text.contains("-->\n" + settingsReference() + "<!-- end of settings -->"),
+      "put what `segmenter config reference` prints between the comments")
+  }
+
   private static func nested(_ key: String, _ value: String) -> String {
     let parts = key.split(separator: ".")
     return parts.enumerated().map { String(repeating: "  ", count: $0) + "\($1):" }.joined(separator: "\n")

@@ -58,7 +58,8 @@ package struct TopicPlan {
 
   /// Makes a topic that is to be written, unless it exists; answers whether it was made.
   ///
-  /// It is made with `madeWith` partitions where that is more than what is needed. Throws where it has fewer than `partitionCount` partitions, or cannot be made: then with the command to do it.
+  /// It is made with `madeWith` partitions where that is more than what is needed. Throws where it has fewer than
+  /// `partitionCount` partitions, or cannot be made: then with the command to do it.
   @discardableResult
   package func output(_ output: Output, partitionCount: Int, madeWith: Int = 0) throws(StreamError) -> Bool {
     let found = try streaming { () throws(KafkaError) in
