@@ -18,10 +18,13 @@ extension Command {
   ) { arguments, environment in
     let configuration = try arguments.configuration(environment: environment, required: neededByRun)
     try configuration.checkKafka()
+    let notices = Notices(configuration.settings.log)
+    if configuration.settings.workers > 1 {
+      notices(.warning, "`workers` is `\(configuration.settings.workers)`, but `run` uses one for now")
+    }
     StopSignal.install()
     let daemon = try Daemon(
-      DaemonOptions(configuration.settings), notices: Notices(configuration.settings.log),
-      isStopped: { StopSignal.isRequested })
+      DaemonOptions(configuration.settings), notices: notices, isStopped: { StopSignal.isRequested })
     try daemon.run()
   }
 }

@@ -22,7 +22,7 @@ enum Terminal {
 
   /// Says a sentence on stderr. Where nobody listens, nobody misses it.
   static func say(_ text: String) {
-    var line = text + "\n"
+    var line = text.hasSuffix("\n") ? text : text + "\n"
     _ = line.withUTF8 { writeAll($0, to: STDERR_FILENO) }
   }
 
@@ -32,11 +32,22 @@ enum Terminal {
     while !rest.isEmpty {
       let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
       if count < 0 {
-        if errno == EINTR { continue }
-        return errno
+        let number = errno
+        switch number {
+        case EINTR: continue
+        // Whoever shares the terminal or pipe may have made it non-blocking.
+        case EAGAIN: waitUntilWritable(descriptor)
+        default: return number
+        }
+        continue
       }
       rest = rest.dropFirst(count)
     }
     return nil
+  }
+
+  private static func waitUntilWritable(_ descriptor: Int32) {
+    var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    poll(&output, 1, -1)
   }
 }
