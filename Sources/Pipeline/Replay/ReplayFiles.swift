@@ -33,7 +33,6 @@ package struct ReplayJob {
     progress: ((Int, _ bytesRead: Int64, _ bytesTotal: Int64?) -> Void)? = nil
   ) throws {
     // The inputs first: a name that is mistyped must not cost the outputs of the last run.
-    // The inputs first: a name that is wrong must not empty an output.
     let reader = try FileReader(
       paths: paths, format: options.map.format, limits: options.limits, wallClockMs: options.wallClockMs)
     self.reader = reader
