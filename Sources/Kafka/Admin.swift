@@ -5,10 +5,16 @@ package final class Admin {
   private let configuration: KafkaConfiguration
   private let context: ClientContext
   private let client: OpaquePointer
+  private let isStopped: () -> Bool
 
   /// Makes a client; connects in the background.
-  package init(configuration: KafkaConfiguration) throws(KafkaError) {
+  ///
+  /// `isStopped` ends the waiting for a broker that does not answer.
+  package init(
+    configuration: KafkaConfiguration, isStopped: @escaping () -> Bool = { false }
+  ) throws(KafkaError) {
     self.configuration = configuration
+    self.isStopped = isStopped
     context = ClientContext(events: configuration.events)
     // A consumer, since asking for a topic as a producer can make it.
     client = try makeClient(
@@ -114,8 +120,9 @@ package final class Admin {
       while rd_kafka_poll(client, 0) > 0 {}
       remainingMs -= sliceMs
       let error = context.explain(KafkaError(code))
-      if remainingMs <= 0 || error.kind == .credentials {
-        throw error.during("no answer from Kafka at `\(configuration.bootstrap)` within \(timeoutMs) ms")
+      if remainingMs <= 0 || error.kind == .credentials || isStopped() {
+        throw error.during(
+          "no answer from Kafka at `\(configuration.bootstrap)` within \(timeoutMs - max(0, remainingMs)) ms")
       }
     }
   }

@@ -31,4 +31,9 @@ package final class MockCluster {
     let code = rd_kafka_mock_topic_create(cluster, name, Int32(partitionCount), 1)
     if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code).during("making `\(name)` on the mock cluster") }
   }
+
+  /// Lets a broker (from 1) refuse and cut all connections, or take them again.
+  package func setBroker(_ id: Int32, isDown: Bool) {
+    if isDown { rd_kafka_mock_broker_set_down(cluster, id) } else { rd_kafka_mock_broker_set_up(cluster, id) }
+  }
 }

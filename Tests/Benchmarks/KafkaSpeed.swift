@@ -41,13 +41,19 @@ func benchmarkKafkaTopic(_ arguments: [String]) {
   }
 }
 
-/// `Benchmarks kafka-run BOOTSTRAP TOPIC`: the daemon as it is, from the assignment to the end of the topic, with
+/// `Benchmarks kafka-run BOOTSTRAP TOPIC [PROPERTY=VALUE…]`: the daemon as it is, from the assignment to the end of the topic, with
 /// everything on: decoding, state, model, changes and dead letters to topics of their own, written out at the end.
 func benchmarkKafkaRun(_ arguments: [String]) {
-  guard arguments.count == 2 else { exitKafkaBenchmark("usage: Benchmarks kafka-run BOOTSTRAP TOPIC") }
+  guard arguments.count >= 2 else {
+    exitKafkaBenchmark("usage: Benchmarks kafka-run BOOTSTRAP TOPIC [PROPERTY=VALUE…]")
+  }
   kafkaBenchmark {
     var options = daemonOptions(bootstrap: arguments[0], topic: arguments[1])
     options.stopsAtEnd = true
+    for property in arguments.dropFirst(2) {
+      let parts = property.split(separator: "=", maxSplits: 1).map(String.init)
+      if parts.count == 2 { options.kafka[parts[0]] = parts[1] }
+    }
     let daemon = try Daemon(options, notices: Notices(), isStopped: { false })
     let start = ContinuousClock.now
     try daemon.run()

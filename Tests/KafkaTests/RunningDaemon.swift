@@ -46,10 +46,12 @@ final class ChangeReader {
   /// All so far.
   private(set) var records: [CopiedRecord] = []
 
-  init(_ bench: DaemonBench) throws {
+  init(_ bench: DaemonBench, makesTopic: Bool = true) throws {
     // The daemon makes the topic; reading may begin before.
-    let admin = try Admin(configuration: bench.configuration)
-    try admin.createTopic(bench.options.changesTopic, partitionCount: bench.partitionCount, timeoutMs: 20_000)
+    if makesTopic {
+      try Admin(configuration: bench.configuration)
+        .createTopic(bench.options.changesTopic, partitionCount: bench.partitionCount, timeoutMs: 20_000)
+    }
     consumer = try Consumer(configuration: bench.configuration, topic: bench.options.changesTopic)
     try consumer.assign((0..<bench.partitionCount).map { (Int32($0), .beginning) })
   }

@@ -60,7 +60,8 @@ package final class Daemon {
     } catch {
       throw StreamError(.configuration, "the map of the input cannot be used: \(error)")
     }
-    let plan = try TopicPlan(configuration: configuration, timeoutMs: options.connectTimeoutMs)
+    let plan = try TopicPlan(
+      configuration: configuration, timeoutMs: options.connectTimeoutMs, isStopped: isStopped)
     let partitionCount = try plan.input(options.inputTopic)
     var outputs = [TopicPlan.Output.changes(options.changesTopic)]
     if options.badRecords == .deadLetter { outputs.append(.deadLetters(options.deadLettersTopic)) }

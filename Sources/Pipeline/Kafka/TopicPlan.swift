@@ -33,13 +33,16 @@ package struct TopicPlan {
   private let configuration: KafkaConfiguration
   private let timeoutMs: Int
 
-  /// Makes a plan; connects in the background.
+  /// Makes a plan; connects in the background. `isStopped` ends the waiting for a broker that does not answer.
   package init(
-    configuration: KafkaConfiguration, timeoutMs: Int = TopicPlan.connectTimeoutMs
+    configuration: KafkaConfiguration, timeoutMs: Int = TopicPlan.connectTimeoutMs,
+    isStopped: @escaping () -> Bool = { false }
   ) throws(StreamError) {
     self.configuration = configuration
     self.timeoutMs = timeoutMs
-    admin = try streaming { () throws(KafkaError) in try Admin(configuration: configuration) }
+    admin = try streaming { () throws(KafkaError) in
+      try Admin(configuration: configuration, isStopped: isStopped)
+    }
   }
 
   /// The number of partitions of a topic that is to be read.
