@@ -93,7 +93,7 @@ extension Core {
       left.tag != 0 && tables.pointee.cluster(ofSegment: left.tag) == nearest.cluster
       && clockMs &- left.number <= settings.returnMs
     let kept = 1 - (isReturn ? settings.returnMargin : settings.margin)
-    return nearest.squared <= kept * kept * nearest.currentSquared
+    return nearest.squared < nearest.currentSquared && nearest.squared <= kept * kept * nearest.currentSquared
   }
 
   /// The cluster that the row, as it is, would move to at a clock under the current model; −1 where it would stay.
@@ -138,7 +138,10 @@ extension Core {
         return
       }
       let evaluatedMs = row.pointee.evaluated.number
-      let held = cause == nil && target(row, clockMs: evaluatedMs, current: current, tables: tables) == nearest.cluster
+      // Where the row, as it is, would have gone at its last evaluation; a dwell would have kept it all the same.
+      let before = cause == nil ? target(row, clockMs: evaluatedMs, current: current, tables: tables) : -1
+      let held = before == nearest.cluster
+      let wasKept = layout.hasCandidate ? !held : before < 0
       var sinceMs =
         cause == nil && !held
         ? crossing(row, fromMs: evaluatedMs, toMs: clockMs, current: current, cluster: nearest.cluster, tables: tables)
@@ -146,16 +149,16 @@ extension Core {
       var wasCandidate = false
       if layout.hasCandidate {
         let candidate = layout.candidate(row)
-        wasCandidate = Int(candidate.pointee.tag) == nearest.cluster + 1
+        let segment = UInt16(tables.pointee.model.segments[nearest.cluster].number)
+        wasCandidate = candidate.pointee.tag == segment
         if wasCandidate {
           sinceMs = candidate.pointee.number
         } else {
-          candidate.pointee = TaggedNumber(sinceMs, tag: UInt16(nearest.cluster + 1))
+          candidate.pointee = TaggedNumber(sinceMs, tag: segment)
         }
         if clockMs - sinceMs < settings.dwellMs { return }
-        candidate.pointee = TaggedNumber()
       }
-      if cause == nil && (!held || wasCandidate) {
+      if cause == nil && (wasKept || wasCandidate) {
         reason = .elapsed
         effectiveMs = sinceMs + settings.dwellMs
       }
@@ -181,6 +184,7 @@ extension Core {
       from = cluster >= 0 ? tables.pointee.segmentJSON[cluster] : retiredJSON[evidence.fromSegment] ?? nullJSON
       row.pointee.left = TaggedNumber(evidence.evaluatedMs, tag: evidence.fromSegment)
     }
+    if layout.hasCandidate { layout.candidate(row).pointee = TaggedNumber() }
     let to = tables.pointee.model.segments[evidence.cluster].number
     row.pointee.since = TaggedNumber(evidence.effectiveMs, tag: UInt16(to))
     row.pointee.sequence += 1

@@ -145,7 +145,7 @@ struct RowLayout {
     (UnsafeMutableRawPointer(row) + contributionOffset).assumingMemoryBound(to: Int32.self)
   }
 
-  /// The candidate segment and the clock since when its condition has held; only where a dwell is configured.
+  /// The candidate segment's number and the clock since when its condition has held; only where a dwell is configured.
   @inline(__always)
   func candidate(_ row: UnsafeMutablePointer<CustomerRow>) -> UnsafeMutablePointer<TaggedNumber> {
     (UnsafeMutableRawPointer(row) + candidateOffset).assumingMemoryBound(to: TaggedNumber.self)
