@@ -65,8 +65,15 @@ package struct TopicPlan {
   /// `partitionCount` partitions, or cannot be made: then with the command to do it.
   @discardableResult
   package func output(_ output: Output, partitionCount: Int, madeWith: Int = 0) throws(StreamError) -> Bool {
-    let found = try streaming { () throws(KafkaError) in
-      try admin.partitionCount(of: output.name, timeoutMs: timeoutMs)
+    let make = command(output.name, partitionCount: partitionCount, settings: output.settings)
+    let found: Int?
+    do {
+      found = try admin.partitionCount(of: output.name, timeoutMs: timeoutMs)
+    } catch {
+      // Without the right to see a topic it cannot be told whether it exists.
+      guard error.kind == .authorisation else { throw StreamError(error) }
+      throw StreamError(
+        .refused, "\(error); ask for the rights to write it with kafka-acls.sh, and if it does not exist: \(make)")
     }
     if let found {
       if found >= partitionCount { return false }
@@ -80,10 +87,7 @@ package struct TopicPlan {
       return try admin.createTopic(
         output.name, partitionCount: max(partitionCount, madeWith), settings: output.settings, timeoutMs: timeoutMs)
     } catch {
-      throw StreamError(
-        error.kind == .authorisation ? .refused : .cannotCreate,
-        "\(error); make it with: "
-          + command(output.name, partitionCount: partitionCount, settings: output.settings))
+      throw StreamError(error.kind == .authorisation ? .refused : .cannotCreate, "\(error); make it with: \(make)")
     }
   }
 
