@@ -87,7 +87,8 @@ struct Histogram {
   private static func upperEdge(_ bin: Int) -> Int64 {
     if bin < 64 { return Int64(bin) }
     let octave = bin / 32 + 4
-    return (Int64(bin % 32 + 33) << Int64(octave - 5)) - 1
+    // Of the last bin it wraps to the largest value.
+    return (Int64(bin % 32 + 33) << Int64(octave - 5)) &- 1
   }
 
   mutating func add(_ value: Int64) {
