@@ -26,6 +26,9 @@ extension Core {
     row.pointee.evaluated.number = clockMs
   }
 
+  /// Rows are asked for this many visits ahead.
+  private static let sweepPrefetchDistance = 6
+
   /// Visits rows of a partition, going round; learns and publishes as the mode says.
   mutating func sweep(_ index: Int, rows: Int, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin) {
     guard let tables else { return }
@@ -35,6 +38,9 @@ extension Core {
     let visits = min(rows, rowCount)
     for _ in 0..<visits {
       let number = partition.pointee.cursor
+      if number &+ Self.sweepPrefetchDistance < rowCount {
+        partition.pointee.table.prefetchRow(number: number &+ Self.sweepPrefetchDistance)
+      }
       let row = partition.pointee.table.row(number)
       if row.pointee.hasPurchase && row.pointee.isInUse {
         visit(row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, origin: origin)

@@ -99,6 +99,11 @@ public final class Segmenter {
   /// A written change; its bytes are borrowed until the next call that is not about changes.
   public func change(_ index: Int) -> PublishedChange { core.changes[index] }
 
+  /// Calls `body` with every written change, in their order; its bytes are borrowed for the length of the call.
+  public func forEachChange(_ body: (PublishedChange) throws -> Void) rethrows {
+    for index in core.changes.entries.indices { try body(core.changes[index]) }
+  }
+
   /// Forgets the written changes.
   public func removeChanges() { core.changes.removeAll() }
 

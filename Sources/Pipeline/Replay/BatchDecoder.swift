@@ -39,8 +39,8 @@ final class BatchDecoder {
     records.deallocate()
   }
 
-  /// The currency's code, once one is configured or named.
-  var currencyCode: String? { decoders[0].currency.code }
+  /// The currency; its code is `nil` until one is configured or named.
+  var currency: Currency { decoders[0].currency }
 
   /// Takes the header of a CSV file.
   func setHeader(_ header: UnsafeRawBufferPointer) throws(RecordMapError) {
@@ -58,9 +58,9 @@ final class BatchDecoder {
     for worker in 0..<count { letters[worker].removeAll(keepingCapacity: true) }
     guard let base = records.baseAddress else { return (records, []) }
     // Until a record has named the currency one decoder sees all records, so that the first one decides.
-    if count == 1 || raw.count < Self.sharedRecordsMin || currencyCode == nil {
+    if count == 1 || raw.count < Self.sharedRecordsMin || currency.code == nil {
       let written = decoders[0].decode(raw, into: base, deadLetters: &letters[0])
-      if count > 1, currencyCode != nil {
+      if count > 1, currency.code != nil {
         for index in 1..<count { decoders[index].fixCurrency(decoders[0].currency) }
       }
       return (UnsafeMutableBufferPointer(start: base, count: written), letters[0])

@@ -35,12 +35,11 @@ package struct CustomerFile: ~Copyable {
     }
     line.append(",")
     line.append(integer: Int64(customer.orders))
-    for minor in [customer.grossMinor, customer.refundedMinor, customer.grossMinor - customer.refundedMinor] {
-      line.append(",")
-      line.append(minor: minor, digits: digits)
-    }
+    append(minor: customer.grossMinor)
+    append(minor: customer.refundedMinor)
+    append(minor: customer.grossMinor - customer.refundedMinor)
     if let purchases = customer.purchases {
-      append(purchases)
+      append(purchases, featureCount: featureCount)
     } else {
       line.append(",,,,,,,,,,,0,")
       line.append(minor: 0, digits: digits)
@@ -50,7 +49,7 @@ package struct CustomerFile: ~Copyable {
     try body(UnsafeRawBufferPointer(start: line.base, count: line.count))
   }
 
-  private mutating func append(_ purchases: Customer.Purchases) {
+  private mutating func append(_ purchases: Customer.Purchases, featureCount: Int) {
     line.append(",")
     line.append(timeMs: purchases.firstMs)
     line.append(",")
@@ -64,12 +63,12 @@ package struct CustomerFile: ~Copyable {
     line.append(",")
     line.append(minor: purchases.averageOrderMinor, digits: digits)
     if let scores = purchases.scores {
-      for score in [scores.r, scores.f, scores.m] {
-        line.append(",")
-        line.append(integer: Int64(score))
-      }
+      append(score: scores.r)
+      append(score: scores.f)
+      append(score: scores.m)
       line.append(",")
-      line.append(Array(scores.cell.utf8))
+      var cell = scores.cell
+      cell.withUTF8 { line.append($0) }
     } else {
       line.append(",,,,")
     }
@@ -77,10 +76,20 @@ package struct CustomerFile: ~Copyable {
     line.append(integer: Int64(purchases.purchaseDays))
     line.append(",")
     line.append(minor: purchases.firstDaySpendMinor, digits: digits)
-    for value in purchases.scaled {
+    for index in 0..<featureCount {
       line.append(",")
-      line.append(decimal: value, places: 9)
+      line.append(decimal: purchases.scaled[index], places: 9)
     }
+  }
+
+  private mutating func append(minor: Int64) {
+    line.append(",")
+    line.append(minor: minor, digits: digits)
+  }
+
+  private mutating func append(score: Int) {
+    line.append(",")
+    line.append(integer: Int64(score))
   }
 
   private mutating func appendField(_ bytes: UnsafeBufferPointer<UInt8>) {

@@ -18,7 +18,8 @@ package final class Replay {
   private let options: ReplayOptions
   private let outputs: Outputs
   private let decoder: BatchDecoder
-  private let engine: ReplayEngine
+  /// Made with the first usable record, whose currency settles the digits of money.
+  private lazy var engine: ReplayEngine = makeEngine()
   private var sorter = TimeSorter()
   /// Records taken from the sorter at a time.
   private static let sortedBatch = 4096
@@ -33,8 +34,13 @@ package final class Replay {
     self.options = options
     self.outputs = outputs
     decoder = try BatchDecoder(options, workers: options.workers)
+  }
+
+  private func makeEngine() -> ReplayEngine {
+    var options = options
+    options.settings.currency = decoder.currency
     let change = outputs.change
-    engine = ReplayEngine(options) { try change?($0) }
+    return ReplayEngine(options) { try change?($0) }
   }
 
   /// Reads all files and walks to the end.
@@ -54,7 +60,7 @@ package final class Replay {
   private func take(_ batch: FrameBatch) throws {
     read += batch.records.count
     var (records, dead) = decoder.decode(batch.records)
-    engine.nameCurrency(decoder.currencyCode)
+    if !records.isEmpty { engine.nameCurrency(decoder.currency.code) }
     if let untilMs = options.untilMs { records = keep(records, untilMs: untilMs) }
     if options.sortsByTime {
       if let first = batch.records.first, files.last?.path != batch.file { files.append((first.offset, batch.file)) }
@@ -121,8 +127,10 @@ package final class Replay {
   package var model: Model? { engine.model }
   /// The final clock, ms; `nil` without a purchase.
   package var clockMs: Int64? { engine.clockMs }
+  /// The digits of the currency's minor unit.
+  package var digits: Int { decoder.currency.digits }
   /// The currency's code, where one is known.
-  package var currencyCode: String? { decoder.currencyCode }
+  package var currencyCode: String? { decoder.currency.code }
   /// Bytes of rows with slots, and of ids.
   package var memory: (stateBytes: Int, idBytes: Int) { engine.memory }
 
@@ -138,7 +146,7 @@ package final class Replay {
       recordsRead: read, applied: counters.applied, deadLetters: deadByCode, duplicates: counters.duplicates,
       outsideWindow: counters.outsideWindow, leftOut: leftOut, behindClock: engine.behindClock,
       customers: engine.customers, changes: counters.changes, segments: segments(), clockMs: engine.clockMs,
-      currencyCode: decoder.currencyCode, digits: options.settings.currency.digits, seconds: seconds)
+      currencyCode: decoder.currency.code, digits: digits, seconds: seconds)
   }
 
   private func segments() -> [ReplaySummary.Segment] {

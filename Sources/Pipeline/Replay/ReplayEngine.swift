@@ -169,7 +169,7 @@ final class ReplayEngine {
   private func writeChanges() throws {
     if segmenters.count == 1 {
       segmenters[0].sortChanges()
-      for index in 0..<segmenters[0].changeCount { try emit(segmenters[0].change(index)) }
+      try segmenters[0].forEachChange(emit)
       return segmenters[0].removeChanges()
     }
     crew.perform { worker in self.segmenters[worker].sortChanges() }

@@ -65,7 +65,7 @@ package struct ReplayJob {
     try replay.run(reader)
     try changes?.close()
     try deadLetters?.close()
-    let digits = replay.summary(seconds: 0).digits
+    let digits = replay.digits
     if let customers {
       var writer = CustomerFile(digits: digits)
       let features = replay.model?.features ?? []

@@ -7,14 +7,22 @@ package struct ByteBuffer: ~Copyable {
   /// The number of written bytes.
   package private(set) var count = 0
   private var capacity: Int
+  /// The date that was written last: most times of a batch are of one day.
+  private let cachedDate: UnsafeMutablePointer<UInt8>
+  private var cachedDateCount = 0
+  private var cachedDay = Int64.min
 
   /// Makes an empty buffer with room for `capacity` bytes.
   package init(capacity: Int = 1024) {
     self.capacity = capacity
     base = .allocate(capacity: capacity)
+    cachedDate = .allocate(capacity: 32)
   }
 
-  deinit { base.deallocate() }
+  deinit {
+    base.deallocate()
+    cachedDate.deallocate()
+  }
 
   /// What has been written, as an array.
   package var bytes: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
@@ -126,17 +134,13 @@ package struct ByteBuffer: ~Copyable {
       digits = -digits
     }
     let unit = UInt64(powersOfTen[places])
-    var (whole, fraction) = UInt64(digits).quotientAndRemainder(dividingBy: unit)
+    let (whole, fraction) = UInt64(digits).quotientAndRemainder(dividingBy: unit)
     appendDigits(whole, width: 0)
     if fraction == 0 { return }
-    whole = fraction
-    while fraction % 10 == 0 {
-      fraction /= 10
-      places -= 1
-    }
     base[count] = 0x2e
     count &+= 1
     appendDigits(fraction, width: places)
+    while base[count &- 1] == 0x30 { count &-= 1 }
   }
 
   /// The nearest integer; adding and taking away 1.5 · 2⁵² rounds small values without a call.
@@ -166,14 +170,9 @@ package struct ByteBuffer: ~Copyable {
     reserve(32)
     let day = dayNumber(timeMs)
     let ms = UInt64(timeMs &- day &* msPerDay)
-    let date = civilDate(day)
-    if date.year < 0 {
-      base[count] = 0x2d
-      count &+= 1
-    }
-    appendDigits(UInt64(date.year.magnitude), width: 4)
-    appendSeparated(0x2d, UInt64(date.month))
-    appendSeparated(0x2d, UInt64(date.day))
+    if day != cachedDay { cacheDate(day) }
+    (base + count).update(from: cachedDate, count: cachedDateCount)
+    count &+= cachedDateCount
     appendSeparated(0x54, ms / 3_600_000)
     appendSeparated(0x3a, ms / 60_000 % 60)
     appendSeparated(0x3a, ms / 1000 % 60)
@@ -182,6 +181,21 @@ package struct ByteBuffer: ~Copyable {
     appendDigits(ms % 1000, width: 3)
     base[count] = 0x5a
     count &+= 1
+  }
+
+  /// Writes a day's date where the next times of that day find it.
+  @inline(never)
+  private mutating func cacheDate(_ day: Int64) {
+    let date = civilDate(day)
+    let start = count
+    if date.year < 0 { append(byte: 0x2d) }
+    appendDigits(UInt64(date.year.magnitude), width: 4)
+    appendSeparated(0x2d, UInt64(date.month))
+    appendSeparated(0x2d, UInt64(date.day))
+    cachedDateCount = count - start
+    cachedDate.update(from: base + start, count: cachedDateCount)
+    cachedDay = day
+    count = start
   }
 
   @inline(__always)

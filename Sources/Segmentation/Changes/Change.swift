@@ -107,9 +107,13 @@ struct ChangeBuffer: ~Copyable {
     entries.removeAll(keepingCapacity: true)
   }
 
-  /// Orders the entries by partition, row and sequence.
+  /// Orders the entries by partition, row and sequence; what is of one customer already is in its order.
   mutating func sort() {
-    entries.sort { ($0.partition, $0.row, $0.sequence, $0.offset) < ($1.partition, $1.row, $1.sequence, $1.offset) }
+    var keys = entries.indices.map { index in
+      (place: UInt64(UInt32(entries[index].partition)) << 32 | UInt64(UInt32(entries[index].row)), index: index)
+    }
+    keys.sort { ($0.place, $0.index) < ($1.place, $1.index) }
+    entries = keys.map { entries[$0.index] }
   }
 
   subscript(index: Int) -> PublishedChange {

@@ -24,6 +24,8 @@ struct KMeans: ~Copyable {
     var hasConverged: Bool
   }
 
+  /// A restart ends when an iteration lowers the inertia by less than this share; the best goes on to the end.
+  static let restartTolerance = 1e-4
   /// Lloyd's iterations a restart.
   static let iterationCountMax = 300
 
@@ -54,22 +56,25 @@ struct KMeans: ~Copyable {
   func fit(k: Int, restarts: Int, random: inout SplitMix64) -> Fit {
     var best: Fit?
     for _ in 0..<restarts {
-      let fit = lloyd(from: seeds(k: k, random: &random))
+      let fit = lloyd(from: seeds(k: k, random: &random), tolerance: Self.restartTolerance)
       if best.map({ fit.inertia < $0.inertia }) ?? true { best = fit }
     }
     guard let best else { preconditionFailure("there is at least one restart") }
-    return best
+    return lloyd(from: best.centroids)
   }
 
-  /// Lloyd's iterations from given centroids until no label changes; a cluster without points keeps its centroid.
-  func lloyd(from start: [Double]) -> Fit {
+  /// Lloyd's iterations from given centroids until no label changes, or until the inertia falls by less than the
+  /// share `tolerance` of itself; a cluster without points keeps its centroid.
+  func lloyd(from start: [Double], tolerance: Double = 0) -> Fit {
     var centroids = start
     let k = start.count / features
     var inertia = 0.0
     for index in 0..<padded { labels[index] = -1 }
     for iteration in 0..<Self.iterationCountMax {
+      let before = inertia
       let changed = assign(centroids, k: k, inertia: &inertia)
-      if changed == 0 && iteration > 0 { return Fit(centroids: centroids, inertia: inertia, hasConverged: true) }
+      let isStill = changed == 0 || before - inertia < tolerance * inertia
+      if isStill && iteration > 0 { return Fit(centroids: centroids, inertia: inertia, hasConverged: true) }
       update(&centroids, k: k)
     }
     _ = assign(centroids, k: k, inertia: &inertia)

@@ -62,6 +62,8 @@ struct ModelTables: ~Copyable {
   private let segmentNumbersEnd: Int
   /// `{"id":"s3","name":"Loyal"}`, by cluster.
   let segmentJSON: [[UInt8]]
+  /// By cluster.
+  let segmentNames: [String]
 
   init(_ model: Model) {
     self.model = model
@@ -86,6 +88,7 @@ struct ModelTables: ~Copyable {
       vectors.3[index] = model.scaler.upper[index]
     }
     (mean, inverse, lower, upper) = vectors
+    segmentNames = model.segments.map(\.name)
     segmentJSON = model.segments.map { segment in
       var writer = ByteBuffer()
       writer.append("{\"id\":\"s")

@@ -39,8 +39,8 @@ public struct Customer {
     public var firstDaySpendMinor: Int64
     /// R, F and M, 1 to 5, and the name of their cell; `nil` before the first model.
     public var scores: (r: Int, f: Int, m: Int, cell: String)?
-    /// The features as the model sees them; empty before the first model.
-    public var scaled: [Double]
+    /// The features as the model sees them, as many as it has; zeros before the first model.
+    public var scaled: InlineArray<8, Double>
   }
 }
 
@@ -61,8 +61,9 @@ extension Core {
       id: id, segment: Int(number), segmentName: nil, sinceMs: row.pointee.since.number,
       sequence: Int(row.pointee.sequence), orders: Int(row.pointee.orders), grossMinor: row.pointee.grossMinor,
       refundedMinor: row.pointee.refundedMinor, purchases: nil)
-    if let model = tables?.pointee.model, number > 0 {
-      customer.segmentName = model.segments.first { $0.number == Int(number) }?.name
+    if let tables {
+      let cluster = tables.pointee.cluster(ofSegment: number)
+      if cluster >= 0 { customer.segmentName = tables.pointee.segmentNames[cluster] }
     }
     guard row.pointee.hasPurchase else { return customer }
     let rfm = features.rfm(row, clockMs: clockMs)
@@ -70,13 +71,13 @@ extension Core {
       firstMs: row.pointee.firstPurchaseMs, lastMs: row.pointee.lastPurchaseMs, recencyMs: rfm.recencyMs,
       decayedFrequency: rfm.decayedFrequency, decayedMonetaryMinor: rfm.decayedMonetaryMinor,
       averageOrderMinor: rfm.averageOrderMinor, purchaseDays: Int(row.pointee.purchaseDays),
-      firstDaySpendMinor: row.pointee.firstDaySpendMinor, scores: nil, scaled: [])
+      firstDaySpendMinor: row.pointee.firstDaySpendMinor, scores: nil, scaled: .init(repeating: 0))
     if let tables {
       let scores = tables.pointee.model.cuts.scores(
         recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
       purchases.scores = (scores.r, scores.f, scores.m, scores.cell.rawValue)
       let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
-      purchases.scaled = (0..<tables.pointee.featureCount).map { z[$0] }
+      for index in 0..<tables.pointee.featureCount { purchases.scaled[index] = z[index] }
     }
     customer.purchases = purchases
     return customer

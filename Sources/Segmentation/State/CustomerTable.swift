@@ -76,8 +76,13 @@ struct CustomerTable: ~Copyable {
   @inline(__always)
   func prefetchRow(_ hash: UInt64) {
     let slot = slots[slotIndex(hash)]
-    guard slot != 0 else { return }
-    let address = UnsafeRawPointer(row(Int(slot & 0xffff_ffff) &- 1))
+    if slot != 0 { prefetchRow(number: Int(slot & 0xffff_ffff) &- 1) }
+  }
+
+  /// Asks for the lines of a row.
+  @inline(__always)
+  func prefetchRow(number: Int) {
+    let address = UnsafeRawPointer(row(number))
     prefetch_for_write(address)
     prefetch_for_write(address + 64)
     prefetch_for_write(address + 128)
