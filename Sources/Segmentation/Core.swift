@@ -58,6 +58,8 @@ struct Core: ~Copyable {
   /// Partition number → index in `partitions`, −1 where it is not here.
   let localIndex: UnsafeMutablePointer<Int32>
   let localIndexCount: Int
+  /// The rows that the next records most likely lead to, by their position modulo `prefetchDistance`.
+  private let hints: UnsafeMutablePointer<Int32>
   var changes = ChangeBuffer()
   var counters = SegmenterCounters()
 
@@ -72,6 +74,8 @@ struct Core: ~Copyable {
     localIndexCount = Int(numbers.max() ?? -1) + 1
     localIndex = .allocate(capacity: localIndexCount)
     localIndex.initialize(repeating: -1, count: localIndexCount)
+    hints = .allocate(capacity: Self.prefetchDistance)
+    hints.initialize(repeating: -1, count: Self.prefetchDistance)
     let pool = BlockPool(blockBytes: CustomerTable.rowsPerBlock * layout.stride)
     for (index, number) in numbers.enumerated() {
       (partitions + index).initialize(to: Partition(number: number, layout: layout, pool: pool))
@@ -83,6 +87,7 @@ struct Core: ~Copyable {
     partitions.deinitialize(count: partitionCount)
     partitions.deallocate()
     localIndex.deallocate()
+    hints.deallocate()
     freeTables()
   }
 
@@ -95,12 +100,14 @@ struct Core: ~Copyable {
 
   /// Slots are asked for this many records ahead, rows half as many, ids a quarter.
   private static let prefetchDistance = 32
+  private static let hintMask = prefetchDistance - 1
 
   mutating func apply(
     _ records: UnsafeBufferPointer<PurchaseRecord>, origin: ChangeOrigin, deadLetters: inout [DeadLetter]
   ) {
     guard let base = records.baseAddress else { return }
     let count = records.count
+    for position in 0..<min(Self.prefetchDistance / 2, count) { hints[position] = -1 }
     for position in 0..<count {
       let ahead = position &+ Self.prefetchDistance
       if ahead < count {
@@ -110,27 +117,33 @@ struct Core: ~Copyable {
       let near = position &+ Self.prefetchDistance / 2
       if near < count {
         let index = local(base[near].partition)
-        if index >= 0 { partitions[index].table.prefetchRow(base[near].customerHash) }
+        hints[near & Self.hintMask] = index < 0 ? -1 : partitions[index].table.prefetchRow(base[near].customerHash)
       }
       let next = position &+ Self.prefetchDistance / 4
-      if next < count {
-        let index = local(base[next].partition)
-        if index >= 0 { partitions[index].table.prefetchID(base[next].customerHash) }
+      if next < count && hints[next & Self.hintMask] >= 0 {
+        partitions[local(base[next].partition)].table.prefetchID(number: hints[next & Self.hintMask])
       }
       let index = local(base[position].partition)
-      if index >= 0 { apply(base + position, partition: partitions + index, origin: origin, &deadLetters) }
+      if index >= 0 {
+        apply(
+          base + position, hint: hints[position & Self.hintMask], partition: partitions + index, origin: origin,
+          &deadLetters)
+      }
     }
   }
 
   @inline(__always)
   private mutating func apply(
-    _ record: UnsafePointer<PurchaseRecord>, partition: UnsafeMutablePointer<Partition>, origin: ChangeOrigin,
-    _ deadLetters: inout [DeadLetter]
+    _ record: UnsafePointer<PurchaseRecord>, hint: Int32, partition: UnsafeMutablePointer<Partition>,
+    origin: ChangeOrigin, _ deadLetters: inout [DeadLetter]
   ) {
     if record.pointee.kind == .erasure { return erase(record, partition: partition) }
     let count = Int(record.pointee.customerIDCount)
     let hash = record.pointee.customerHash
-    var number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
+    var number = Int(hint)
+    if hint < 0 || !partition.pointee.table.isRow(hint, of: record.pointee.customerID, count: count) {
+      number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
+    }
     let isNew = number < 0
     if isNew {
       number = partition.pointee.table.insert(

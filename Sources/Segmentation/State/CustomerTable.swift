@@ -72,11 +72,22 @@ struct CustomerTable: ~Copyable {
   @inline(__always)
   func prefetchSlot(_ hash: UInt64) { prefetch_for_write(slots + slotIndex(hash)) }
 
-  /// Asks for the lines of the row that the hash most likely leads to.
+  /// The number of the row that the hash most likely leads to, −1 where there is none; asks for its lines.
   @inline(__always)
-  func prefetchRow(_ hash: UInt64) {
-    let slot = slots[slotIndex(hash)]
-    if slot != 0 { prefetchRow(number: Int(slot & 0xffff_ffff) &- 1) }
+  func prefetchRow(_ hash: UInt64) -> Int32 {
+    var index = slotIndex(hash)
+    let tag = hash << 32
+    while true {
+      let slot = slots[index]
+      if slot == 0 { return -1 }
+      if slot & 0xffff_ffff_0000_0000 == tag {
+        let number = Int(slot & 0xffff_ffff) &- 1
+        prefetchRow(number: number)
+        return Int32(truncatingIfNeeded: number)
+      }
+      index &+= 1
+      if index == slotCount { index = 0 }
+    }
   }
 
   /// Asks for the lines of a row.
@@ -89,12 +100,18 @@ struct CustomerTable: ~Copyable {
     prefetch_for_write(address + 192)
   }
 
-  /// Asks for the line of the id that the hash most likely leads to; its row should have come.
+  /// Asks for the id's line of a row that should have come.
   @inline(__always)
-  func prefetchID(_ hash: UInt64) {
-    let slot = slots[slotIndex(hash)]
-    guard slot != 0 else { return }
-    prefetch_for_write(arena + Int(row(Int(slot & 0xffff_ffff) &- 1).pointee.id.number))
+  func prefetchID(number: Int32) {
+    prefetch_for_write(arena + Int(row(Int(number)).pointee.id.number))
+  }
+
+  /// Whether a row is the customer's.
+  @inline(__always)
+  func isRow(_ number: Int32, of id: UnsafePointer<UInt8>, count: Int) -> Bool {
+    let row = row(Int(number))
+    return row.pointee.isInUse && Int(row.pointee.id.tag) == count
+      && Self.isEqual(arena + Int(row.pointee.id.number), id, count)
   }
 
   /// The number of the customer's row, or −1.

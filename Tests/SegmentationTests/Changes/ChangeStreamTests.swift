@@ -118,7 +118,7 @@ struct ChangeStreamTests {
       let key = Array(customer.id)
       guard let entry = known[key] else { return #expect(Bool(false), "a customer without a segment") }
       #expect("s\(customer.segment)" == entry.segment && customer.sequence == entry.sequence)
-      #expect(target(purchases.scaled, entry, model: model, clockMs: clockMs) == nil, "\(entry)")
+      #expect(target(model.features.indices.map { purchases.scaled[$0] }, entry, model: model, clockMs: clockMs) == nil, "\(entry)")
     }
   }
 
@@ -159,7 +159,8 @@ struct ChangeStreamTests {
       return #expect(Bool(false), "the customer is there")
     }
     func goal(_ ms: Int64) -> String? {
-      let z = segmenter.customer(key, clockMs: ms).purchases?.scaled ?? []
+      let scaled = segmenter.customer(key, clockMs: ms).purchases?.scaled
+      let z = model.features.indices.compactMap { scaled?[$0] }
       return target(z, entry, model: model, clockMs: ms)
     }
     let wouldMove = goal(entry.evaluatedMs) != nil
