@@ -50,6 +50,31 @@ struct SegmenterStateTests {
     #expect(segmenter.customers == 2 && segmenter.counters.applied == 2)
   }
 
+  @Test("A record's clock is that of its partition, moved on by purchases alone, and before the first its own time")
+  func clocksOfRecords() {
+    let segmenter = makeSegmenter(partitions: [0, 1])
+    let times: [(customer: String, ms: Int64, partition: Int32, isRefund: Bool, clockMs: Int64)] = [
+      ("a", 500, 0, true, 500), ("a", 1000, 0, false, 1000), ("b", 3000, 0, false, 1000), ("c", 90_000, 0, false, 1000),
+      ("a", 4000, 0, false, 3000), ("d", 99_000, 0, true, 3000), ("b", 100, 0, false, 3000),
+      ("x", 70, 1, false, 70), ("x", 60, 1, false, 70), ("d", 5000, 0, false, 4000), ("e", 1, 2, false, 1),
+    ]
+    for time in times {
+      var record = TestRecord.purchase(100, by: time.customer, at: time.ms)
+      if time.isRefund { record.kind = .refund }
+      (record.partition, record.clockMs) = (time.partition, 1)
+      let clockMs = record.withRecord { decoded in
+        var decoded = decoded
+        withUnsafeMutablePointer(to: &decoded) { segmenter.setClocks(UnsafeMutableBufferPointer(start: $0, count: 1)) }
+        return decoded.clockMs
+      }
+      #expect(clockMs == time.clockMs, "\(time)")
+    }
+    #expect(segmenter.clockMs(of: 0) == 4000 && segmenter.clockMs(of: 1) == 70)
+    segmenter.advanceClock(of: 0, toWallClockMs: 3500)
+    segmenter.advanceClock(of: 1, toWallClockMs: 8000)
+    #expect(segmenter.clockMs(of: 0) == 4000 && segmenter.clockMs(of: 1) == 8000)
+  }
+
   @Test("A customer's values at a clock are those of its records, decayed to that clock")
   func valuesAtAClock() {
     for seed in UInt64(1)...50 {
