@@ -59,7 +59,8 @@ extension ExitCode {
     switch error.kind {
     case .unreachable: self = .unavailable
     case .credentials, .authorisation: self = .refused
-    case .missingTopic, .configuration: self = .configuration
+    case .missingTopic: self = .noInput
+    case .configuration: self = .configuration
     case .offsetOutOfRange: self = .disagreement
     case .fenced: self = .fenced
     case .other: self = error.isRetriable ? .tryAgain : .internalError
