@@ -3,33 +3,6 @@ import Kafka
 import Pipeline
 import Segmentation
 
-/// `Benchmarks kafka-floor BOOTSTRAP TOPIC`: what one thread can read of a topic at all: librdkafka's batches,
-/// counted and given back. Prints records a second, from the assignment to the ends of all partitions.
-func benchmarkKafkaFloor(_ arguments: [String]) {
-  guard arguments.count == 2 else { exitKafkaBenchmark("usage: Benchmarks kafka-floor BOOTSTRAP TOPIC") }
-  kafkaBenchmark {
-    let configuration = KafkaConfiguration(["bootstrap.servers": arguments[0]])
-    guard
-      let partitionCount = try Admin(configuration: configuration).partitionCount(
-        of: arguments[1], timeoutMs: 10_000)
-    else { exitKafkaBenchmark("there is no topic `\(arguments[1])`") }
-    let consumer = try Consumer(configuration: configuration, topic: arguments[1])
-    let start = ContinuousClock.now
-    try consumer.assign((0..<partitionCount).map { (Int32($0), .beginning) })
-    var records = 0
-    var bytes = 0
-    var ended = 0
-    while ended < partitionCount {
-      let batch = try consumer.consumeBatch(timeoutMs: 10)
-      records += batch.messages.count
-      for message in batch.messages { bytes += message.valueCount }
-      ended += batch.ends.count
-      consumer.releaseBatch()
-    }
-    report("floor", records: records, bytes: bytes, since: start)
-  }
-}
-
 /// `Benchmarks kafka-topic BOOTSTRAP TOPIC PARTITIONS`: makes a topic.
 func benchmarkKafkaTopic(_ arguments: [String]) {
   guard arguments.count == 3, let partitionCount = Int(arguments[2]) else {

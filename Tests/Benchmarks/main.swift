@@ -1,7 +1,6 @@
 // Benchmarks are programs: `swift run -c release Benchmarks NAME`.
 let benchmarks: [String: () -> Void] = [
   "decode": { benchmarkDecode(Array(CommandLine.arguments.dropFirst(2))) },
-  "kafka-floor": { benchmarkKafkaFloor(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-latency": { benchmarkKafkaLatency(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-run": { benchmarkKafkaRun(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-topic": { benchmarkKafkaTopic(Array(CommandLine.arguments.dropFirst(2))) },
