@@ -118,7 +118,9 @@ struct ChangeStreamTests {
       let key = Array(customer.id)
       guard let entry = known[key] else { return #expect(Bool(false), "a customer without a segment") }
       #expect("s\(customer.segment)" == entry.segment && customer.sequence == entry.sequence)
-      #expect(target(model.features.indices.map { purchases.scaled[$0] }, entry, model: model, clockMs: clockMs) == nil, "\(entry)")
+      #expect(
+        target(model.features.indices.map { purchases.scaled[$0] }, entry, model: model, clockMs: clockMs) == nil,
+        "\(entry)")
     }
   }
 

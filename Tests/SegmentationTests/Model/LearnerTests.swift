@@ -14,7 +14,8 @@ private func recomputed(_ segmenter: Segmenter, _ model: Model, clockMs: Int64) 
     generation: model.generation, k: model.segments.count, features: model.features.count)
   for partition in segmenter.partitions {
     segmenter.forEachCustomer(of: partition, clockMs: clockMs) { customer in
-      guard let z = customer.purchases?.scaled else { return }
+      guard let scaled = customer.purchases?.scaled else { return }
+      let z = model.features.indices.map { scaled[$0] }
       let distances = model.distances(z)
       let nearest = distances.indices.min { distances[$0] < distances[$1] } ?? 0
       total.counts[nearest] += 1
