@@ -18,6 +18,12 @@ package enum StopSignal {
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
     sigaction(SIGTERM, &action, nil)
     sigaction(SIGINT, &action, nil)
+    // Whoever started the process may have blocked them, and a child inherits that.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGTERM)
+    sigaddset(&both, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
   }
 
   /// Whether to stop.
