@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// The built program on a real Kafka, as a person would use it from a shell. `Tests/run` starts the broker and names
-/// it in `SEGMENTER_TEST_KAFKA`.
-@Suite(.serialized, .enabled(if: KafkaProgramTests.broker != nil, "SKIPPED, no Kafka: SEGMENTER_TEST_KAFKA is not set"))
-struct KafkaProgramTests {
-  static let broker = ProcessInfo.processInfo.environment["SEGMENTER_TEST_KAFKA"].flatMap { $0.isEmpty ? nil : $0 }
+/// The broker that `Tests/run` starts and names in `SEGMENTER_TEST_KAFKA`.
+private let broker = ProcessInfo.processInfo.environment["SEGMENTER_TEST_KAFKA"].flatMap { $0.isEmpty ? nil : $0 }
 
+/// The built program on a real Kafka, as a person would use it from a shell.
+@Suite(.serialized, .enabled(if: broker != nil, "SKIPPED, no Kafka: SEGMENTER_TEST_KAFKA is not set"))
+struct KafkaProgramTests {
   /// A folder with a configuration that names topics of a test's own; `$TOPIC` is the input.
   private static func folder() throws -> Scratch {
     let name = "program-\(UUID().uuidString.prefix(8).lowercased())"
@@ -29,7 +29,7 @@ struct KafkaProgramTests {
       """
       . ./topic
       segmenter generate --events 20000 --customers 500 --topic $TOPIC --config segmenter.yaml || echo "generate: $?"
-      timeout 120 "$PROGRAM" run --config segmenter.yaml & pid=$!
+      timeout --foreground 120 "$PROGRAM" run --config segmenter.yaml & pid=$!
       for n in $(seq 50); do  # until its topics are there
         segmenter watch --config segmenter.yaml --json 2> watch.err | head -n 1 > change.json
         [ -s change.json ] && break

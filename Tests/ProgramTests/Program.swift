@@ -42,12 +42,22 @@ enum Program {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: stdout)
     process.standardError = try FileHandle(forWritingTo: stderr)
-    try process.run()
+    try unblockingSignals { try process.run() }
     process.waitUntilExit()
     let exitCode = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     return Outcome(
       command: command, exitCode: exitCode, stdout: String(decoding: try Data(contentsOf: stdout), as: UTF8.self),
       stderr: String(decoding: try Data(contentsOf: stderr), as: UTF8.self))
+  }
+
+  /// Tests run on threads that block most signals, and a child would inherit that: no SIGTERM would ever reach it.
+  private static func unblockingSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 }
 
