@@ -19,7 +19,9 @@ let package = Package(
     .executableTarget(name: "segmenter", dependencies: ["Configuration", "Kafka", "Pipeline", "Segmentation"]),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks",
-      exclude: ["decode", "kafka_floor.c", "run", "simdjson_peer.cpp"]),
+      exclude: [
+        "allocation_count.c", "decode", "kafka_floor.c", "replay", "run", "simdjson_peer.cpp", "state",
+      ]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Pipeline", "Segmentation"]),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "Segmentation"]),

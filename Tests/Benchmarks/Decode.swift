@@ -22,9 +22,11 @@ func benchmarkDecode(_ arguments: [String]) {
   var dead: [DeadLetter] = []
   var best = Double.infinity
   var sum: UInt64 = 0
+  var allocations: Int?
   raw.withUnsafeBufferPointer { raw in
     for _ in 0..<passes {
       sum = 0
+      let allocationsBefore = allocationCount()
       let start = nanoseconds()
       for first in stride(from: 0, to: raw.count, by: batchCount) {
         let batch = UnsafeBufferPointer(rebasing: raw[first..<min(first + batchCount, raw.count)])
@@ -32,10 +34,15 @@ func benchmarkDecode(_ arguments: [String]) {
         for index in 0..<count { sum &+= digest(room + index) }
       }
       best = min(best, Double(nanoseconds() - start) / Double(raw.count))
+      allocations = allocationCount().map { $0 - (allocationsBefore ?? 0) }
     }
   }
   if let first = dead.first {
     let note = Array("\(dead.count / passes) dead letters, the first: \(first.code.rawValue), \(first.message)\n".utf8)
+    _ = write(2, note, note.count)
+  }
+  if let allocations {
+    let note = Array("\(allocations) allocations in a pass of \(raw.count) records\n".utf8)
     _ = write(2, note, note.count)
   }
   print("\((best * 10).rounded() / 10) \(sum)")

@@ -19,24 +19,28 @@ enum StateBenchmark {
     var sample = CustomerSample()
     segmenter.collect(into: &sample, clockMs: workload.nowMs)
     let fitted = measure { segmenter.adopt(trainer.fit(sample, clockMs: workload.nowMs)) }
-    segmenter.sweep(0, rows: segmenter.rowCount(of: 0), clockMs: workload.nowMs, origin: .backlog)
-    segmenter.removeChanges()
+    // Everybody's first change, and then the same walk without changes: the difference is the changes.
+    let first = measure { sweep(segmenter, workload.nowMs) }
+    let plain = measure { sweep(segmenter, workload.nowMs) }
     print("customers \(segmenter.customers), \(segmenter.stateBytes / segmenter.customers) bytes each beside the id")
     print("fit of \(min(sample.customers, CustomerSample.defaultLimit)) customers: \(fitted / 1_000_000) ms")
-    for round in 0..<5 {
+    print("swept row \(plain / segmenter.customers) ns, change \((first - plain) / segmenter.customers) ns")
+    for round in 0..<6 {
       let start = recordCount / 4 + round * recordCount / 8
       let before = segmenter.counters.changes.reduce(0, +)
-      let allocatedBefore = allocatedBytes()
+      let allocationsBefore = allocationCount()
       let ns = measure { workload.apply(start..<start + recordCount / 8, to: segmenter, &letters) }
-      let allocated = allocatedBytes() - allocatedBefore
+      let allocations = allocationsBefore.map { "\((allocationCount() ?? 0) - $0)" } ?? "uncounted"
       let changed = segmenter.counters.changes.reduce(0, +) - before
-      let sweepNs = measure {
-        segmenter.sweep(0, rows: segmenter.rowCount(of: 0), clockMs: workload.nowMs, origin: .backlog)
-      }
+      print("record \(ns / (recordCount / 8)) ns (\(recordCount / 8), \(changed) changes, allocations \(allocations))")
+    }
+  }
+
+  /// A whole sweep in slices, whose changes are dropped.
+  private static func sweep(_ segmenter: Segmenter, _ nowMs: Int64) {
+    for _ in 0..<(segmenter.rowCount(of: 0) + 4095) / 4096 {
+      segmenter.sweep(0, rows: 4096, clockMs: nowMs, origin: .backlog)
       segmenter.removeChanges()
-      print(
-        "record \(ns / (recordCount / 8)) ns (\(changed) changes in \(recordCount / 8), heap \(allocated) bytes), "
-          + "swept row \(sweepNs / customerCount) ns")
     }
   }
 }
