@@ -1,11 +1,10 @@
-import Foundation
 import Kafka
 import Segmentation
 
 /// What a change says, as far as people read it; decoded from its JSON.
-package struct ChangeDetails: Sendable, Equatable, Decodable {
+package struct ChangeDetails: Sendable, Equatable {
   /// A segment as a change names it.
-  package struct Segment: Sendable, Equatable, Decodable {
+  package struct Segment: Sendable, Equatable {
     /// The stable id.
     package var id: String
     /// The name.
@@ -13,7 +12,7 @@ package struct ChangeDetails: Sendable, Equatable, Decodable {
   }
 
   /// The customer's values at the change.
-  package struct RFM: Sendable, Equatable, Decodable {
+  package struct RFM: Sendable, Equatable {
     /// Days since the last purchase.
     package var recencyDays: Double
     /// Orders.
@@ -29,7 +28,7 @@ package struct ChangeDetails: Sendable, Equatable, Decodable {
   }
 
   /// The customer id.
-  package var customerId: String
+  package var customerID: String
   /// The number of the change in the customer's life, from 1.
   package var sequence: Int
   /// The segment left; `nil` on the first.
@@ -44,6 +43,38 @@ package struct ChangeDetails: Sendable, Equatable, Decodable {
   package var rfm: RFM
   /// `live`, `backlog` or `replay`.
   package var origin: String
+}
+
+extension ChangeDetails {
+  /// What a change's JSON says; `nil` where it is not a change of ours.
+  fileprivate init?(_ json: JSONValue) {
+    guard let customerID = json["customer_id"]?.text, let sequence = json["sequence"]?.integer,
+      let to = json["to"].flatMap({ Segment($0) }), let reason = json["reason"]?.text,
+      let effectiveAt = json["effective_at"]?.text, let rfm = json["rfm"].flatMap({ RFM($0) }),
+      let origin = json["origin"]?.text
+    else { return nil }
+    self.init(
+      customerID: customerID, sequence: sequence, from: json["from"].flatMap { Segment($0) }, to: to, reason: reason,
+      effectiveAt: effectiveAt, rfm: rfm, origin: origin)
+  }
+}
+
+extension ChangeDetails.Segment {
+  fileprivate init?(_ json: JSONValue) {
+    guard let id = json["id"]?.text, let name = json["name"]?.text else { return nil }
+    self.init(id: id, name: name)
+  }
+}
+
+extension ChangeDetails.RFM {
+  fileprivate init?(_ json: JSONValue) {
+    guard let recencyDays = json["recency_days"]?.double, let frequency = json["frequency"]?.integer,
+      let monetary = json["monetary"]?.text, let score = json["score"]?.text, let cell = json["cell"]?.text
+    else { return nil }
+    self.init(
+      recencyDays: recencyDays, frequency: frequency, monetary: monetary, currency: json["currency"]?.text,
+      score: score, cell: cell)
+  }
 }
 
 /// One change or erasure, read from the changes topic.
@@ -74,9 +105,7 @@ package struct SubscribedChange: Sendable {
     partition = message.partition
     offset = message.offset
     publishedMs = message.timestampMs
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    details = json.flatMap { try? decoder.decode(ChangeDetails.self, from: Data($0)) }
+    details = json.flatMap { JSONValue($0) }.flatMap { ChangeDetails($0) }
   }
 
   /// The key of a message as text.
