@@ -5,7 +5,6 @@
 
 The same input and seed must give the same bytes, with one worker and with two.
 """
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import logs
 from change_oracle import by_number, change_problems
-from checks import TOP, Checks, program_of, replay, shared_data
+from checks import TOP, Checks, generate, program_of, replay, shared_data
 from random_log import random_lines
 
 
@@ -44,10 +43,7 @@ def main():
         path.write_text("".join(line + "\n" for line in random_lines(4)))
         check(checks, program, "random log", path, logs.generated(path))
         path = Path(folder) / "generated.json"
-        with open(path, "wb") as file:
-            subprocess.run(
-                [program, "generate", "--events", "60000", "--customers", "3000", "--span", "120", "--seed", "7"],
-                stdout=file, check=True)
+        generate(program, path, "--events", "60000", "--customers", "3000", "--span", "120", "--seed", "7")
         check(checks, program, "generated log", path, logs.generated(path))
     retail = shared_data("online_retail.csv.xz")
     if retail is None:

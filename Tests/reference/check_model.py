@@ -5,13 +5,12 @@
 
 Needs numpy and scikit-learn (Tests/reference/requirements.txt) for the comparison; the rest runs without.
 """
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from checks import TOP, Checks, program_of, replay, shared_data
+from checks import TOP, Checks, generate, program_of, replay, shared_data
 from model_oracle import assignment_problems, model_problems, stayers, z_of
 
 # (events, customers, seed) of stationary logs: nobody falls silent, nothing is broken, a year long.
@@ -62,10 +61,9 @@ def main():
         name = f"stationary log {seed}"
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "stationary.json"
-            with open(path, "wb") as file:
-                subprocess.run(
-                    [program, "generate", "--events", str(events), "--customers", str(customers), "--span", "365",
-                     "--seed", str(seed), "--silent", "0", "--broken", "0"], stdout=file, check=True)
+            generate(
+                program, path, "--events", str(events), "--customers", str(customers), "--span", "365", "--seed",
+                str(seed), "--silent", "0", "--broken", "0")
             outcome = replay(program, [path])
         check(checks, name, outcome)
         check_peer(checks, name, outcome)

@@ -84,6 +84,17 @@ def program_of(arguments):
     return str(Path(shown.stdout.strip()) / "segmenter")
 
 
+def environment():
+    """The environment without settings: the program takes no variable of its own that it does not know."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SEGMENTER_")}
+
+
+def generate(program, path, *options):
+    """Writes a generated log."""
+    with open(path, "wb") as file:
+        subprocess.run([program, "generate", *options], stdout=file, check=True, env=environment())
+
+
 def replay(program, files, *options):
     """Replays files; every output is read back."""
     with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +102,8 @@ def replay(program, files, *options):
         command = [program, "replay", *options, "--summary", "json"]
         for name, path in paths.items():
             command += [f"--{name}", path]
-        ended = subprocess.run(command + [str(file) for file in files], capture_output=True, check=False)
+        command += [str(file) for file in files]
+        ended = subprocess.run(command, capture_output=True, check=False, env=environment())
         if ended.returncode != 0:
             raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
         written = {name: Path(path).read_bytes() for name, path in paths.items()}
