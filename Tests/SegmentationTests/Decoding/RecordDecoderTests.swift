@@ -224,8 +224,8 @@ struct RecordDecoderTests {
       ("{\"a\":1,", "at the end: expected a member's name in double quotes"),
       (
         purchase(timestamp: "\"\(String(repeating: "x", count: 65))\""),
-        "the timestamp `timestamp` is `\(String(repeating: "x", count: 64))…`, not ISO 8601 text (2026-08-02T10:00:00Z) "
-          + "or epoch seconds or milliseconds; correct it, or set the map's `format`"
+        "the timestamp `timestamp` is `\(String(repeating: "x", count: 64))…`, not ISO 8601 text "
+          + "(2026-08-02T10:00:00Z) or epoch seconds or milliseconds; correct it, or set the map's `format`"
       ),
     ])
   func messages(json: String, message: String) throws {
