@@ -182,7 +182,7 @@ extension Core {
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
     tables: UnsafePointer<ModelTables>, _ evidence: ChangeEvidence
   ) {
-    let from: [UInt8]
+    let from: ConstantBytes
     if evidence.fromSegment == 0 {
       from = nullJSON
     } else {
@@ -201,4 +201,4 @@ extension Core {
   }
 }
 
-private let nullJSON = Array("null".utf8)
+private let nullJSON = ConstantBytes(json: nil)

@@ -52,7 +52,7 @@ struct Core: ~Copyable {
   /// The model in use, allocated and freed here.
   private(set) var tables: UnsafePointer<ModelTables>?
   /// The JSON of segments that a model no longer has, by number.
-  var retiredJSON: [UInt16: [UInt8]] = [:]
+  private(set) var retiredJSON: [UInt16: ConstantBytes] = [:]
   let partitions: UnsafeMutablePointer<Partition>
   let partitionCount: Int
   /// Partition number → index in `partitions`, −1 where it is not here.
@@ -88,6 +88,7 @@ struct Core: ~Copyable {
     partitions.deallocate()
     localIndex.deallocate()
     hints.deallocate()
+    for json in retiredJSON.values { json.deallocate() }
     freeTables()
   }
 
@@ -240,7 +241,10 @@ struct Core: ~Copyable {
     if isNewGeneration {
       if let tables {
         for (index, segment) in tables.pointee.model.segments.enumerated() {
-          retiredJSON[UInt16(segment.number)] = tables.pointee.segmentJSON[index]
+          let number = UInt16(segment.number)
+          if retiredJSON[number] == nil {
+            retiredJSON[number] = ConstantBytes(Array(tables.pointee.segmentJSON[index].bytes))
+          }
         }
       }
       for index in 0..<partitionCount {

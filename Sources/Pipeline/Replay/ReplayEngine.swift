@@ -12,7 +12,7 @@ final class ReplayEngine {
   private var boundaryMs: Int64?
   private var recordsInEpoch = 0
   /// Records of the epoch by partition; with the rows they set how far the sweep goes.
-  private var partitionRecords = [Int](repeating: 0, count: partitionCount)
+  private let partitionRecords: UnsafeMutablePointer<Int>
   /// What each partition's sweep owes, in sixtieths of a row.
   private var debts = [Int](repeating: 0, count: partitionCount)
   private var letters: [[DeadLetter]]
@@ -41,9 +41,13 @@ final class ReplayEngine {
     crew = Crew(count: options.workers)
     trainer = Trainer(settings: options.settings)
     letters = Array(repeating: [], count: options.workers)
+    partitionRecords = .allocate(capacity: Self.partitionCount)
+    partitionRecords.initialize(repeating: 0, count: Self.partitionCount)
     currencyCode = options.settings.currency.code
     self.emit = emit
   }
+
+  deinit { partitionRecords.deallocate() }
 
   // MARK: Records
 
@@ -59,28 +63,40 @@ final class ReplayEngine {
     var start = 0
     let customers = segmenters.reduce(0) { $0 + $1.customers }
     let recordsMax = max(Self.epochRecordsMin, customers / Self.epochsPerSweep)
+    var boundary = boundaryMs ?? .min
+    // What is touched per record is in locals: a class's properties are checked at each access.
+    var clock = clock
+    var taken = recordsInEpoch
+    var behind = 0
     for position in records.indices {
-      let partition = records[position].customerHash & UInt64(Self.partitionCount - 1)
+      let partition = Int(records[position].customerHash & UInt64(Self.partitionCount - 1))
       if records[position].kind == .purchase {
-        clock.observe(
-          customerHash: records[position].customerHash, timestampMs: records[position].timestampMs)
-        if clock.nowMs >= boundaryMs ?? .min {
+        clock.observe(customerHash: records[position].customerHash, timestampMs: records[position].timestampMs)
+        if clock.nowMs >= boundary {
+          self.clock = clock
           apply(records, start..<position)
           start = position
           try closeEpochs()
+          boundary = boundaryMs ?? .min
+          taken = recordsInEpoch
         }
       }
+      let nowMs = clock.nowMs
       records[position].partition = Int32(partition)
-      records[position].clockMs = clock.nowMs == .min ? records[position].timestampMs : clock.nowMs
-      if records[position].timestampMs < clock.nowMs { behindClock += 1 }
-      partitionRecords[Int(partition)] += 1
-      recordsInEpoch += 1
-      if recordsInEpoch >= recordsMax {
+      records[position].clockMs = nowMs == .min ? records[position].timestampMs : nowMs
+      if records[position].timestampMs < nowMs { behind += 1 }
+      partitionRecords[partition] += 1
+      taken += 1
+      if taken >= recordsMax {
         apply(records, start..<position + 1)
         start = position + 1
         try closeEpoch(atMs: records[position].clockMs)
+        taken = 0
       }
     }
+    self.clock = clock
+    recordsInEpoch = taken
+    behindClock += behind
     apply(records, start..<records.count)
     defer { for worker in letters.indices { letters[worker].removeAll(keepingCapacity: true) } }
     return letters.flatMap { $0 }.sorted { $0.index < $1.index }
@@ -137,7 +153,7 @@ final class ReplayEngine {
         }
       }
     }
-    for index in partitionRecords.indices { partitionRecords[index] = 0 }
+    partitionRecords.update(repeating: 0, count: Self.partitionCount)
     recordsInEpoch = 0
     train(clockMs: clockMs)
     try writeChanges()

@@ -17,30 +17,46 @@ struct ChangeEvidence {
 }
 
 /// Writes changes as CloudEvents.
-struct ChangeEncoder {
+struct ChangeEncoder: ~Copyable {
   private let settings: ChangeSettings
   private let features: FeatureRules
   private let digits: Int
   /// The constant pieces, ready as bytes.
-  private let prefix: [UInt8]
-  private let causePrefix: [UInt8]
-  private var currency: [UInt8]
-  private let cells: [[UInt8]]
+  private let prefix: ConstantBytes
+  private let causePrefix: ConstantBytes
+  private var currency: ConstantBytes
+  /// By (r − 1) · 25 + (f − 1) · 5 + (m − 1).
+  private let cells: UnsafeMutablePointer<ConstantBytes>
 
   init(_ settings: ChangeSettings, features: FeatureRules, currency: Currency) {
     self.settings = settings
     self.features = features
     digits = currency.digits
-    self.currency = Self.json(currency.code)
-    prefix = Array("{\"specversion\":\"1.0\",\"source\":".utf8) + Self.json(settings.source) + Array(",\"id\":\"".utf8)
-    causePrefix = Array("\"cause\":{\"topic\":".utf8) + Self.json(settings.causeTopic) + Array(",\"partition\":".utf8)
-    cells = Cell.table.map { Self.json($0.rawValue) }
+    self.currency = ConstantBytes(json: currency.code)
+    prefix = ConstantBytes(
+      Array("{\"specversion\":\"1.0\",\"source\":".utf8) + Self.json(settings.source) + Array(",\"id\":\"".utf8))
+    causePrefix = ConstantBytes(
+      Array("\"cause\":{\"topic\":".utf8) + Self.json(settings.causeTopic) + Array(",\"partition\":".utf8))
+    cells = .allocate(capacity: Cell.table.count)
+    for (index, cell) in Cell.table.enumerated() {
+      (cells + index).initialize(to: ConstantBytes(json: cell.rawValue))
+    }
   }
 
-  mutating func setCurrency(code: String?) { currency = Self.json(code) }
+  deinit {
+    prefix.deallocate()
+    causePrefix.deallocate()
+    currency.deallocate()
+    for index in 0..<Cell.table.count { cells[index].deallocate() }
+    cells.deallocate()
+  }
 
-  private static func json(_ text: String?) -> [UInt8] {
-    guard let text else { return Array("null".utf8) }
+  mutating func setCurrency(code: String?) {
+    currency.deallocate()
+    currency = ConstantBytes(json: code)
+  }
+
+  private static func json(_ text: String) -> [UInt8] {
     var writer = ByteBuffer(capacity: 64)
     writer.append(jsonString: text)
     return writer.bytes
@@ -65,10 +81,10 @@ struct ChangeEncoder {
   /// Writes a change; the row already holds its sequence.
   func write(
     _ evidence: borrowing ChangeEvidence, row: UnsafePointer<CustomerRow>, number: Int,
-    id: UnsafeBufferPointer<UInt8>, partition: Int32, from: [UInt8], model: UnsafePointer<ModelTables>,
+    id: UnsafeBufferPointer<UInt8>, partition: Int32, from: ConstantBytes, model: UnsafePointer<ModelTables>,
     to changes: inout ChangeBuffer
   ) {
-    changes.buffer.reserve(2048 + id.count * 14 + from.count + model.pointee.segmentJSON[evidence.cluster].count)
+    changes.buffer.reserve(2048 + id.count * 14 + from.bytes.count + model.pointee.segmentJSON[evidence.cluster].bytes.count)
     let offset = changes.buffer.count
     let isReassigned = evidence.reason == .modelChanged
     var idCount = 0
@@ -80,7 +96,7 @@ struct ChangeEncoder {
     let valueOffset = changes.buffer.count
     let keyCount = settings.shape == .binary ? id.count : 0
     if settings.shape == .structured {
-      changes.buffer.append(prefix)
+      changes.buffer.append(prefix.bytes)
       _ = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &changes.buffer)
       changes.buffer.append("\",\"subject\":")
       changes.buffer.append(jsonString: id)
@@ -114,16 +130,16 @@ struct ChangeEncoder {
 
   private func writeData(
     _ evidence: borrowing ChangeEvidence, row: UnsafePointer<CustomerRow>, id: UnsafeBufferPointer<UInt8>,
-    partition: Int32, from: [UInt8], model: UnsafePointer<ModelTables>, to buffer: inout ByteBuffer
+    partition: Int32, from: ConstantBytes, model: UnsafePointer<ModelTables>, to buffer: inout ByteBuffer
   ) {
     buffer.append("{\"customer_id\":")
     buffer.append(jsonString: id)
     buffer.append(",\"sequence\":")
     buffer.append(integer: Int64(row.pointee.sequence))
     buffer.append(",\"from\":")
-    buffer.append(from)
+    buffer.append(from.bytes)
     buffer.append(",\"to\":")
-    buffer.append(model.pointee.segmentJSON[evidence.cluster])
+    buffer.append(model.pointee.segmentJSON[evidence.cluster].bytes)
     buffer.append(",\"reason\":\"")
     buffer.append(Self.text(evidence.reason))
     buffer.append("\",\"effective_at\":\"")
@@ -151,7 +167,7 @@ struct ChangeEncoder {
     }
     writeRFM(row, clockMs: evidence.evaluatedMs, cuts: model.pointee.model.cuts, to: &buffer)
     if let offset = evidence.causeOffset {
-      buffer.append(causePrefix)
+      buffer.append(causePrefix.bytes)
       buffer.append(integer: Int64(settings.causePartition ?? partition))
       buffer.append(",\"offset\":")
       buffer.append(integer: offset)
@@ -177,7 +193,7 @@ struct ChangeEncoder {
     buffer.append("\",\"average_order\":\"")
     buffer.append(minor: rfm.averageOrderMinor, digits: digits)
     buffer.append("\",\"currency\":")
-    buffer.append(currency)
+    buffer.append(currency.bytes)
     buffer.append(",\"decayed_frequency\":")
     buffer.append(decimal: rfm.decayedFrequency, places: 6)
     buffer.append(",\"decayed_monetary\":\"")
@@ -187,7 +203,7 @@ struct ChangeEncoder {
     buffer.append(byte: UInt8(48 + scores.f))
     buffer.append(byte: UInt8(48 + scores.m))
     buffer.append("\",\"cell\":")
-    buffer.append(cells[(scores.r - 1) * 25 + (scores.f - 1) * 5 + (scores.m - 1)])
+    buffer.append(cells[(scores.r - 1) * 25 + (scores.f - 1) * 5 + (scores.m - 1)].bytes)
     buffer.append("},")
   }
 

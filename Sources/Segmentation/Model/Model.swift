@@ -61,7 +61,7 @@ struct ModelTables: ~Copyable {
   private let clusterOfSegment: UnsafeMutablePointer<Int32>
   private let segmentNumbersEnd: Int
   /// `{"id":"s3","name":"Loyal"}`, by cluster.
-  let segmentJSON: [[UInt8]]
+  let segmentJSON: UnsafeMutablePointer<ConstantBytes>
   /// By cluster.
   let segmentNames: [String]
 
@@ -89,20 +89,23 @@ struct ModelTables: ~Copyable {
     }
     (mean, inverse, lower, upper) = vectors
     segmentNames = model.segments.map(\.name)
-    segmentJSON = model.segments.map { segment in
+    segmentJSON = .allocate(capacity: k)
+    for (cluster, segment) in model.segments.enumerated() {
       var writer = ByteBuffer()
       writer.append("{\"id\":\"s")
       writer.append(integer: Int64(segment.number))
       writer.append("\",\"name\":")
       writer.append(jsonString: segment.name)
       writer.append("}")
-      return writer.bytes
+      (segmentJSON + cluster).initialize(to: ConstantBytes(writer.bytes))
     }
   }
 
   deinit {
     centroids.deallocate()
     clusterOfSegment.deallocate()
+    for cluster in 0..<k { segmentJSON[cluster].deallocate() }
+    segmentJSON.deallocate()
   }
 
   /// The cluster of a segment number, −1 where the model does not have it.
