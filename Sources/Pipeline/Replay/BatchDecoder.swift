@@ -47,9 +47,19 @@ final class BatchDecoder {
     for index in 0..<count { try decoders[index].setHeader(header) }
   }
 
+  /// Lets all decoders take the currency that a record has named.
+  func fixCurrency(_ currency: Currency) {
+    for index in 0..<count { decoders[index].fixCurrency(currency) }
+  }
+
   /// Decodes a batch; the records and their ids are good until the next call. Dead letters come by index.
-  func decode(_ raw: UnsafeBufferPointer<RawRecord>) -> (
-    records: UnsafeMutableBufferPointer<PurchaseRecord>, deadLetters: [DeadLetter]
+  func decode(_ batch: FrameBatch) -> DecodedBatch {
+    let (records, deadLetters) = decode(batch.records)
+    return DecodedBatch(batch: batch, records: records, deadLetters: deadLetters)
+  }
+
+  private func decode(_ raw: UnsafeBufferPointer<RawRecord>) -> (
+    UnsafeMutableBufferPointer<PurchaseRecord>, [DeadLetter]
   ) {
     if raw.count > records.count {
       records.deallocate()

@@ -17,7 +17,7 @@ package final class Replay {
 
   private let options: ReplayOptions
   private let outputs: Outputs
-  private let decoder: BatchDecoder
+  private let decoder: DecodeAhead
   /// Made with the first usable record, whose currency settles the digits of money.
   private lazy var engine: ReplayEngine = makeEngine()
   private var sorter = TimeSorter()
@@ -33,7 +33,7 @@ package final class Replay {
   package init(_ options: ReplayOptions, outputs: Outputs) throws {
     self.options = options
     self.outputs = outputs
-    decoder = try BatchDecoder(options, workers: options.workers)
+    decoder = try DecodeAhead(options)
   }
 
   private func makeEngine() -> ReplayEngine {
@@ -47,19 +47,22 @@ package final class Replay {
   ///
   /// Throws `FileError`, `RecordMapError`, `ReplayError` or what an output throws.
   package func run(_ reader: FileReader) throws {
+    var previous: DecodedBatch?
     while let batch = try reader.next() {
-      if let header = batch.header { try decoder.setHeader(header) }
-      try take(batch)
-      reader.recycle(batch)
-      outputs.progress?(read)
+      let before = previous
+      previous = try decoder.decode(batch) {
+        if let before { try take(before, reader) }
+      }
     }
+    if let previous { try take(previous, reader) }
     if options.sortsByTime { try takeSorted() }
     try engine.finish()
   }
 
-  private func take(_ batch: FrameBatch) throws {
+  private func take(_ decoded: DecodedBatch, _ reader: FileReader) throws {
+    let batch = decoded.batch
+    var (records, dead) = (decoded.records, decoded.deadLetters)
     read += batch.records.count
-    var (records, dead) = decoder.decode(batch.records)
     if !records.isEmpty { engine.nameCurrency(decoder.currency.code) }
     if let untilMs = options.untilMs { records = keep(records, untilMs: untilMs) }
     if options.sortsByTime {
@@ -77,6 +80,8 @@ package final class Replay {
           letter: letter, file: batch.file, line: batch.line(of: letter.index),
           value: UnsafeRawBufferPointer(start: raw.value, count: letter.code == .tooLarge ? 0 : count)))
     }
+    reader.recycle(batch)
+    outputs.progress?(read)
   }
 
   private func takeSorted() throws {

@@ -143,6 +143,35 @@ package struct ByteBuffer: ~Copyable {
     while base[count &- 1] == 0x30 { count &-= 1 }
   }
 
+  /// The same with at most six places, the way changes are written: all divisors are constants.
+  mutating func append(sixPlaces value: Double) {
+    guard value.magnitude < 2e9 else { return append(decimal: value, places: 6) }
+    reserve(24)
+    var digits = Int64(Self.rounded(value * 1e6))
+    if digits < 0 {
+      base[count] = 0x2d
+      count &+= 1
+      digits = -digits
+    }
+    let (whole, fraction) = UInt64(digits).quotientAndRemainder(dividingBy: 1_000_000)
+    appendDigits(whole, width: 0)
+    if fraction == 0 { return }
+    base[count] = 0x2e
+    writePair(fraction / 10_000, at: count &+ 1)
+    writePair(fraction / 100 % 100, at: count &+ 3)
+    writePair(fraction % 100, at: count &+ 5)
+    count &+= 7
+    while base[count &- 1] == 0x30 { count &-= 1 }
+  }
+
+  /// Two digits.
+  @inline(__always)
+  private func writePair(_ value: UInt64, at position: Int) {
+    let pair = Int(truncatingIfNeeded: value) &* 2
+    base[position] = digitPairs.utf8Start[pair]
+    base[position &+ 1] = digitPairs.utf8Start[pair &+ 1]
+  }
+
   /// The nearest integer; adding and taking away 1.5 · 2⁵² rounds small values without a call.
   @inline(__always)
   private static func rounded(_ value: Double) -> Double {
@@ -155,6 +184,15 @@ package struct ByteBuffer: ~Copyable {
     if minor < 0 {
       base[count] = 0x2d
       count &+= 1
+    }
+    if digits == 2 {
+      // The usual case, with a constant divisor.
+      let (whole, fraction) = minor.magnitude.quotientAndRemainder(dividingBy: 100)
+      appendDigits(whole, width: 0)
+      base[count] = 0x2e
+      writePair(fraction, at: count &+ 1)
+      count &+= 3
+      return
     }
     let (whole, fraction) = minor.magnitude.quotientAndRemainder(dividingBy: UInt64(powersOfTen[digits]))
     appendDigits(whole, width: 0)

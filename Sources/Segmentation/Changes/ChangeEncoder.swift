@@ -84,7 +84,8 @@ struct ChangeEncoder: ~Copyable {
     id: UnsafeBufferPointer<UInt8>, partition: Int32, from: ConstantBytes, model: UnsafePointer<ModelTables>,
     to changes: inout ChangeBuffer
   ) {
-    changes.buffer.reserve(2048 + id.count * 14 + from.bytes.count + model.pointee.segmentJSON[evidence.cluster].bytes.count)
+    changes.buffer.reserve(
+      2048 + id.count * 14 + from.bytes.count + model.pointee.segmentJSON[evidence.cluster].bytes.count)
     let offset = changes.buffer.count
     let isReassigned = evidence.reason == .modelChanged
     var idCount = 0
@@ -153,15 +154,15 @@ struct ChangeEncoder: ~Copyable {
     buffer.append("},\"features\":[")
     for index in 0..<model.pointee.featureCount {
       if index > 0 { buffer.append(byte: 0x2c) }
-      buffer.append(decimal: evidence.features[index], places: 6)
+      buffer.append(sixPlaces: evidence.features[index])
     }
     buffer.append("],\"distance\":")
-    buffer.append(decimal: evidence.distance, places: 6)
+    buffer.append(sixPlaces: evidence.distance)
     if let previous = evidence.previousDistance {
       buffer.append(",\"previous_distance\":")
-      buffer.append(decimal: previous, places: 6)
+      buffer.append(sixPlaces: previous)
       buffer.append(",\"margin\":")
-      buffer.append(decimal: previous > 0 ? 1 - evidence.distance / previous : 0, places: 6)
+      buffer.append(sixPlaces: previous > 0 ? 1 - evidence.distance / previous : 0)
     } else {
       buffer.append(",\"previous_distance\":null,\"margin\":null")
     }
@@ -185,7 +186,7 @@ struct ChangeEncoder: ~Copyable {
     let rfm = features.rfm(row, clockMs: clockMs)
     let scores = cuts.scores(recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
     buffer.append(",\"rfm\":{\"recency_days\":")
-    buffer.append(decimal: rfm.recencyDays, places: 6)
+    buffer.append(sixPlaces: rfm.recencyDays)
     buffer.append(",\"frequency\":")
     buffer.append(integer: Int64(row.pointee.orders))
     buffer.append(",\"monetary\":\"")
@@ -195,7 +196,7 @@ struct ChangeEncoder: ~Copyable {
     buffer.append("\",\"currency\":")
     buffer.append(currency.bytes)
     buffer.append(",\"decayed_frequency\":")
-    buffer.append(decimal: rfm.decayedFrequency, places: 6)
+    buffer.append(sixPlaces: rfm.decayedFrequency)
     buffer.append(",\"decayed_monetary\":\"")
     buffer.append(minor: rfm.decayedMonetaryMinor, digits: digits)
     buffer.append("\",\"score\":\"")
