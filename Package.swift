@@ -18,7 +18,7 @@ let package = Package(
     .target(name: "Pipeline", dependencies: ["CArchive", "Kafka", "Segmentation"]),
     .executableTarget(name: "segmenter", dependencies: ["Configuration", "Kafka", "Pipeline", "Segmentation"]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks",
+      name: "Benchmarks", dependencies: ["CPrefetch", "Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks",
       exclude: [
         "allocation_count.c", "decode", "kafka_floor.c", "replay", "run", "simdjson_peer.cpp", "state",
       ]),

@@ -1,3 +1,5 @@
+import CPrefetch
+import Glibc
 import Segmentation
 
 /// State, features and assignment of one record, and the encoding of a change, in ns.
@@ -25,6 +27,8 @@ enum StateBenchmark {
     print("customers \(segmenter.customers), \(segmenter.stateBytes / segmenter.customers) bytes each beside the id")
     print("fit of \(min(sample.customers, CustomerSample.defaultLimit)) customers: \(fitted / 1_000_000) ms")
     print("swept row \(plain / segmenter.customers) ns, change \((first - plain) / segmenter.customers) ns")
+    print(
+      "floor: \(workload.floorNs(recordCount / 2..<recordCount)) ns to touch the memory of one record's row and slot")
     for round in 0..<6 {
       let start = recordCount / 4 + round * recordCount / 8
       let before = segmenter.counters.changes.reduce(0, +)
@@ -81,6 +85,32 @@ private final class Workload {
   deinit {
     records.deallocate()
     ids.deallocate()
+  }
+
+  /// What the memory alone costs: each record's slot line and the four lines of its row, asked for ahead and written.
+  func floorNs(_ range: Range<Int>) -> Int {
+    let (rowBytes, slotBytes, rowCount) = (240, 64, 1 << 18)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: rowCount * (rowBytes + slotBytes), alignment: 2 << 20)
+    madvise(memory, rowCount * (rowBytes + slotBytes), MADV_HUGEPAGE)
+    memset(memory, 1, rowCount * (rowBytes + slotBytes))
+    defer { memory.deallocate() }
+    let slots = memory + rowCount * rowBytes
+    func row(_ index: Int) -> Int { Int(records[index].customerHash & UInt64(rowCount - 1)) }
+    let ns = measure {
+      for index in range {
+        let far = min(index + 32, range.upperBound - 1)
+        prefetch_for_write(slots + row(far) * slotBytes)
+        let near = min(index + 16, range.upperBound - 1)
+        for line in 0..<4 { prefetch_for_write(memory + row(near) * rowBytes + line * 64) }
+        let (slot, place) = (slots + row(index) * slotBytes, memory + row(index) * rowBytes)
+        var sum = slot.load(as: UInt64.self)
+        for word in stride(from: 0, to: rowBytes, by: 48) { sum &+= place.load(fromByteOffset: word, as: UInt64.self) }
+        for word in stride(from: 0, to: rowBytes, by: 48) {
+          place.storeBytes(of: sum, toByteOffset: word, as: UInt64.self)
+        }
+      }
+    }
+    return ns / range.count
   }
 
   /// Applies a range in batches of 4,096, as a source would hand them over.

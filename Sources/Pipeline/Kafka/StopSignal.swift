@@ -1,21 +1,32 @@
 import Glibc
 import Synchronization
 
-/// Whether the process has been asked to stop. Set by a signal handler, which may touch nothing but an atomic.
-private let stopRequested = Atomic<Bool>(false)
+/// When the process was first asked to stop, in ms of the monotonic clock; 0 before. Set by a signal handler, which may
+/// touch nothing but an atomic.
+private let stopRequestedMs = Atomic<Int64>(0)
+
+/// Signals within this time of the first are the same request: `timeout`, for one, sends it to a child twice.
+private let repeatMs: Int64 = 1000
 
 private func onStopSignal(_ signal: Int32) {
-  stopRequested.store(true, ordering: .relaxed)
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  let nowMs = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+  let (isFirst, firstMs) = stopRequestedMs.compareExchange(expected: 0, desired: nowMs, ordering: .relaxed)
+  if !isFirst && nowMs - firstMs > repeatMs {
+    Glibc.signal(signal, SIG_DFL)
+    raise(signal)
+  }
 }
 
 /// A request to stop: by SIGTERM and SIGINT, or by a test.
 package enum StopSignal {
-  /// From now on SIGTERM and SIGINT ask to stop; a second one of either ends the process as usual.
+  /// From now on SIGTERM and SIGINT ask to stop; another one a second later ends the process at once.
   package static func install() {
-    stopRequested.store(false, ordering: .relaxed)
+    stopRequestedMs.store(0, ordering: .relaxed)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = onStopSignal
-    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+    action.sa_flags = SA_RESTART
     sigaction(SIGTERM, &action, nil)
     sigaction(SIGINT, &action, nil)
     // Whoever started the process may have blocked them, and a child inherits that.
@@ -27,5 +38,5 @@ package enum StopSignal {
   }
 
   /// Whether to stop.
-  package static var isRequested: Bool { stopRequested.load(ordering: .relaxed) }
+  package static var isRequested: Bool { stopRequestedMs.load(ordering: .relaxed) != 0 }
 }
