@@ -103,8 +103,10 @@ package final class Admin {
   private func withMetadata(
     of topic: OpaquePointer?, timeoutMs: Int, _ body: (rd_kafka_metadata) -> Void
   ) throws(KafkaError) {
-    var remainingMs = timeoutMs
+    let start = ContinuousClock.now
     while true {
+      let passedMs = Int((ContinuousClock.now - start) / .milliseconds(1))
+      let remainingMs = max(1, timeoutMs - passedMs)
       let sliceMs = min(remainingMs, Admin.sliceMs)
       var metadata: UnsafePointer<rd_kafka_metadata>?
       let code = rd_kafka_metadata(client, topic == nil ? 1 : 0, topic, &metadata, Int32(sliceMs))
@@ -118,11 +120,11 @@ package final class Admin {
       let waitMs = code == RD_KAFKA_RESP_ERR__TRANSPORT ? Int32(sliceMs) : 0
       rd_kafka_poll(client, waitMs)
       while rd_kafka_poll(client, 0) > 0 {}
-      remainingMs -= sliceMs
       let error = context.explain(KafkaError(code))
-      if remainingMs <= 0 || error.kind == .credentials || isStopped() {
+      let waitedMs = Int((ContinuousClock.now - start) / .milliseconds(1))
+      if waitedMs >= timeoutMs || error.kind == .credentials || isStopped() {
         throw error.during(
-          "no answer from Kafka at `\(configuration.bootstrap)` within \(timeoutMs - max(0, remainingMs)) ms")
+          "no answer from Kafka at `\(configuration.bootstrap)` within \(min(waitedMs, timeoutMs)) ms")
       }
     }
   }
