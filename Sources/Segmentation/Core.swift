@@ -153,7 +153,7 @@ struct Core: ~Copyable {
     let row = partition.pointee.table.row(number)
     let hadPurchase = row.pointee.hasPurchase
     let lastMs = row.pointee.lastPurchaseMs
-    switch partition.pointee.table.apply(record, to: row, rules: &rules) {
+    switch rules.apply(record, to: row) {
     case .applied: break
     case .duplicate:
       counters.duplicates += 1

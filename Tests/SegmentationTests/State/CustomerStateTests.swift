@@ -25,7 +25,7 @@ private struct Subject: ~Copyable {
   mutating func apply(_ record: TestRecord) -> ApplyOutcome {
     let row = table.row(number)
     return record.withRecord { record in
-      withUnsafePointer(to: record) { table.apply($0, to: row, rules: &rules) }
+      withUnsafePointer(to: record) { rules.apply($0, to: row) }
     }
   }
 

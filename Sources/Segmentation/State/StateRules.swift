@@ -7,21 +7,22 @@ enum ApplyOutcome {
   case overflow
 }
 
-/// What the appliers share: the decay and the count of records that fell outside a window.
+/// How records change rows. Its methods are `mutating` so that it goes by its address and is not copied per record.
 struct StateRules {
+  let layout: RowLayout
   let decay: Decay
-  var outsideWindow = 0
+  /// Applied records that fell outside a window.
+  private(set) var outsideWindow = 0
 
   init(_ settings: SegmentationSettings) {
+    layout = RowLayout(settings)
     decay = Decay(halfLifeMs: settings.halfLifeMs)
   }
-}
 
-extension CustomerTable {
   /// Applies a purchase or refund to a row. The result does not depend on the order of arrival within the windows.
   @inline(__always)
-  func apply(
-    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+  mutating func apply(
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>
   )
     -> ApplyOutcome
   {
@@ -32,7 +33,7 @@ extension CustomerTable {
     }
     let outcome =
       record.pointee.kind == .purchase
-      ? purchase(record, to: row, rules: &rules) : refund(record, to: row, rules: &rules)
+      ? purchase(record, to: row) : refund(record, to: row)
     if outcome == .applied && record.pointee.transactionHash != 0 && layout.transactionCount > 0 {
       remember(record.pointee.transactionHash, in: row)
     }
@@ -42,8 +43,8 @@ extension CustomerTable {
   // MARK: Purchases
 
   @inline(__always)
-  private func purchase(
-    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+  private mutating func purchase(
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>
   ) -> ApplyOutcome {
     let (gross, overflow) = row.pointee.grossMinor.addingReportingOverflow(record.pointee.amountMinor)
     if overflow { return .overflow }
@@ -53,12 +54,12 @@ extension CustomerTable {
       if record.pointee.amountMinor > OrderEntry.minorMax - before { return .overflow }
     }
     let outside = updateTimes(
-      record.pointee.timestampMs, amountMinor: record.pointee.amountMinor, row: row, rules: rules)
-    let weight = rules.decay.weight(row.pointee.lastPurchaseMs &- record.pointee.timestampMs)
+      record.pointee.timestampMs, amountMinor: record.pointee.amountMinor, row: row)
+    let weight = decay.weight(row.pointee.lastPurchaseMs &- record.pointee.timestampMs)
     row.pointee.grossMinor = gross
     if held >= 0 {
       changeOrder(
-        held, in: row, rules: rules, addedMinor: record.pointee.amountMinor, refundedMinor: 0,
+        held, in: row, addedMinor: record.pointee.amountMinor, refundedMinor: 0,
         timeMs: record.pointee.timestampMs,
         weight: weight)
     } else {
@@ -66,7 +67,7 @@ extension CustomerTable {
       row.pointee.decayedFrequency += weight
       row.pointee.decayedMonetary += Double(record.pointee.amountMinor) * weight
       let late = record.pointee.orderHash != 0 && layout.orderCount > 0 && addOrder(record, to: row, weight: weight)
-      if outside || late { rules.outsideWindow &+= 1 }
+      if outside || late { outsideWindow &+= 1 }
     }
     return .applied
   }
@@ -74,8 +75,8 @@ extension CustomerTable {
   /// First and last purchase, days and first-day spend; rescales what is kept as of the last purchase.
   /// Returns whether the day is too old to tell if it was counted before.
   @inline(__always)
-  private func updateTimes(
-    _ timeMs: Int64, amountMinor: Int64, row: UnsafeMutablePointer<CustomerRow>, rules: StateRules
+  private mutating func updateTimes(
+    _ timeMs: Int64, amountMinor: Int64, row: UnsafeMutablePointer<CustomerRow>
   ) -> Bool {
     let day = dayNumber(timeMs)
     guard row.pointee.hasPurchase else {
@@ -110,13 +111,13 @@ extension CustomerTable {
       row.pointee.firstDaySpendMinor &+= amountMinor
     }
     if timeMs < row.pointee.firstPurchaseMs { row.pointee.firstPurchaseMs = timeMs }
-    if timeMs > row.pointee.lastPurchaseMs { moveLastPurchase(to: timeMs, row: row, rules: rules) }
+    if timeMs > row.pointee.lastPurchaseMs { moveLastPurchase(to: timeMs, row: row) }
     return outside
   }
 
   @inline(__always)
-  private func moveLastPurchase(to timeMs: Int64, row: UnsafeMutablePointer<CustomerRow>, rules: StateRules) {
-    let factor = rules.decay.weight(timeMs &- row.pointee.lastPurchaseMs)
+  private mutating func moveLastPurchase(to timeMs: Int64, row: UnsafeMutablePointer<CustomerRow>) {
+    let factor = decay.weight(timeMs &- row.pointee.lastPurchaseMs)
     row.pointee.decayedFrequency *= factor
     row.pointee.decayedMonetary *= factor
     let orders = layout.orders(row)
@@ -127,8 +128,8 @@ extension CustomerTable {
   // MARK: Refunds
 
   @inline(never)
-  private func refund(
-    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, rules: inout StateRules
+  private mutating func refund(
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>
   ) -> ApplyOutcome {
     let (refunded, overflow) = row.pointee.refundedMinor.addingReportingOverflow(record.pointee.amountMinor)
     if overflow { return .overflow }
@@ -136,12 +137,12 @@ extension CustomerTable {
     if held >= 0 {
       if record.pointee.amountMinor > OrderEntry.minorMax - layout.orders(row)[held].refundedMinor { return .overflow }
       changeOrder(
-        held, in: row, rules: rules, addedMinor: 0, refundedMinor: record.pointee.amountMinor,
+        held, in: row, addedMinor: 0, refundedMinor: record.pointee.amountMinor,
         timeMs: layout.orders(row)[held].timeMs, weight: 0)
     } else {
       // It weighs like the last purchase: 1, as of the last purchase.
       row.pointee.decayedMonetary -= Double(record.pointee.amountMinor)
-      if record.pointee.orderHash != 0 { rules.outsideWindow &+= 1 }
+      if record.pointee.orderHash != 0 { outsideWindow &+= 1 }
     }
     row.pointee.refundedMinor = refunded
     return .applied
@@ -151,7 +152,7 @@ extension CustomerTable {
 
   /// The index of the order among the recent ones, or −1.
   @inline(__always)
-  private func orderIndex(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Int {
+  private mutating func orderIndex(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Int {
     let key = hash & OrderEntry.hashMask
     let orders = layout.orders(row)
     for index in 0..<layout.orderCount where orders[index].hash == key { return index }
@@ -161,7 +162,7 @@ extension CustomerTable {
   /// Adds a new order in front of the recent ones. Returns whether it may be a line of one that was let go:
   /// the window is full, has let an order go, and the record is older than all in it.
   @inline(__always)
-  private func addOrder(
+  private mutating func addOrder(
     _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, weight: Double
   ) -> Bool {
     let orders = layout.orders(row)
@@ -186,8 +187,8 @@ extension CustomerTable {
   /// Adds a purchase (with its weight) or a refund to a held order: the order's part in the decayed values is taken
   /// away and, recomputed from its sums alone, added again, so that the order of arrival does not matter.
   @inline(never)
-  private func changeOrder(
-    _ index: Int, in row: UnsafeMutablePointer<CustomerRow>, rules: StateRules, addedMinor: Int64,
+  private mutating func changeOrder(
+    _ index: Int, in row: UnsafeMutablePointer<CustomerRow>, addedMinor: Int64,
     refundedMinor: Int64, timeMs: Int64, weight: Double
   ) {
     let orders = layout.orders(row)
@@ -200,10 +201,10 @@ extension CustomerTable {
     if after.refundedMinor == 0 {
       row.pointee.decayedMonetary += Double(addedMinor) * weight
     } else {
-      row.pointee.decayedMonetary += after.monetary(lastMs, rules.decay) - before.monetary(lastMs, rules.decay)
+      row.pointee.decayedMonetary += after.monetary(lastMs, decay) - before.monetary(lastMs, decay)
     }
     if after.timeMs != before.timeMs || after.isCancelled != before.isCancelled {
-      row.pointee.decayedFrequency += after.frequency(lastMs, rules.decay) - before.frequency(lastMs, rules.decay)
+      row.pointee.decayedFrequency += after.frequency(lastMs, decay) - before.frequency(lastMs, decay)
       row.pointee.orders += (before.isCancelled ? 1 : 0) - (after.isCancelled ? 1 : 0)
     }
   }
@@ -211,7 +212,7 @@ extension CustomerTable {
   // MARK: Transactions
 
   @inline(__always)
-  private func remembers(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Bool {
+  private mutating func remembers(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) -> Bool {
     let base = UnsafeMutableRawPointer(row)
     let low = base + layout.transactionsLowOffset
     let key = UInt32(truncatingIfNeeded: hash)
@@ -226,7 +227,7 @@ extension CustomerTable {
   }
 
   /// Whether one of a range of entries is the hash, all 48 bits compared.
-  private func remembers(_ hash: UInt64, in base: UnsafeMutableRawPointer, _ range: Range<Int>) -> Bool {
+  private mutating func remembers(_ hash: UInt64, in base: UnsafeMutableRawPointer, _ range: Range<Int>) -> Bool {
     range.contains { index in
       base.load(fromByteOffset: layout.transactionsLowOffset &+ index &* 4, as: UInt32.self)
         == UInt32(truncatingIfNeeded: hash)
@@ -237,7 +238,7 @@ extension CustomerTable {
 
   /// Puts a transaction id in the place of the oldest; the flags' upper byte says where that is.
   @inline(__always)
-  private func remember(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) {
+  private mutating func remember(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) {
     let base = UnsafeMutableRawPointer(row)
     let oldest = Int(row.pointee.flags >> 8)
     base.storeBytes(
