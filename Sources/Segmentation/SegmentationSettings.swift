@@ -20,7 +20,7 @@ public struct SegmentationSettings: Sendable, Equatable {
   public var returnMs: Int64 = 7 * msPerDay
   /// How long the condition to move must hold, in ms of the clock.
   public var dwellMs: Int64 = 0
-  /// Names that replace those of the cells, by segment id (`s3`).
+  /// Names that replace those of the cells, by segment id (`s3`); distinct, and none of the cells' own.
   public var names: [String: String] = [:]
   /// The seed of every random choice.
   public var seed: UInt64 = 1
@@ -50,6 +50,10 @@ public struct SegmentationSettings: Sendable, Equatable {
     if !(0...64).contains(transactionWindow) { return "the transaction window is `\(transactionWindow)`; 0 to 64" }
     if !(0...16).contains(orderWindow) { return "the order window is `\(orderWindow)`; 0 to 16" }
     if !(0..<1).contains(margin) || !(0..<1).contains(returnMargin) { return "a margin must be 0 or more and below 1" }
+    if let bad = names.values.first(where: { name in Cell.allCases.contains { $0.rawValue == name } }) {
+      return "the name `\(bad)` is that of a cell, which another segment may bear; choose one of your own"
+    }
+    if Set(names.values).count != names.count { return "two segments are given the same name" }
     if returnMs < 0 || dwellMs < 0 { return "a time must not be negative" }
     return nil
   }

@@ -233,7 +233,7 @@ package final class Daemon {
     guard let clockMs = positions.map({ segmenter.clockMs(of: $0.partition) }).max(), clockMs != .min else { return }
     guard let news = trainer.closeEpoch(segmenter, clockMs: clockMs) else { return }
     if news.isFit {
-      let names = news.model.segments.map(\.name).joined(separator: ", ")
+      let names = news.model.segments.map(\.name).joined(separator: "; ")
       notices(.info, "fitted model \(news.model.generation)-\(news.model.version) in \(news.ms) ms: \(names)")
       status.fitMs = max(status.fitMs, news.ms)
     }

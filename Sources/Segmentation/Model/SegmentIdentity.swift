@@ -25,13 +25,14 @@ struct SegmentIdentity {
     // Names in use and where their segments are.
     var taken: [String: [Double]] = [:]
     for (cluster, match) in matches.enumerated() {
-      if let match { taken[match.name] = centroids[cluster] }
+      if let match { taken[names[match.id] ?? match.name] = centroids[cluster] }
     }
     var segments: [Model.Segment] = []
     for (cluster, centroid) in centroids.enumerated() {
       if let match = matches[cluster] {
         segments.append(
-          Model.Segment(number: match.number, name: match.name, cell: match.cell, centroid: centroid))
+          Model.Segment(
+            number: match.number, name: names[match.id] ?? match.name, cell: match.cell, centroid: centroid))
         continue
       }
       lastNumber += 1
