@@ -250,7 +250,7 @@ struct Core: ~Copyable {
       for index in 0..<partitionCount {
         partitions[index].sums = LearnerSums(k: model.segments.count, featureCount: model.features.count)
         partitions[index].warmth =
-          partitions[index].table.rowCount == 0 ? .warm : .behind(start: partitions[index].cursor)
+          partitions[index].buyers == 0 ? .warm : .behind(start: partitions[index].cursor)
       }
     }
     let newer = UnsafeMutablePointer<ModelTables>.allocate(capacity: 1)

@@ -31,14 +31,16 @@ public final class Segmenter {
     core.apply(records, origin: origin, deadLetters: &deadLetters)
   }
 
-  /// Names the currency once a record has named it; its digits stay.
-  public func nameCurrency(_ code: String) { core.encoder.setCurrency(code: code) }
-
   // MARK: Clock and sweep
 
   /// A partition's clock, ms since 1970; `Int64.min` before its first purchase.
   public func clockMs(of partition: Int32) -> Int64 {
     core.partitions[core.local(partition)].clock.nowMs
+  }
+
+  /// Where the earliest of the partitions' clocks began, ms since 1970; `nil` before the first purchase.
+  public var clockStartMs: Int64? {
+    partitions.compactMap { core.partitions[core.local($0)].clock.startMs }.min()
   }
 
   /// Moves a partition's clock on to the wall clock, because it has caught up with its input.

@@ -23,8 +23,14 @@ extension Command {
       notices(.warning, "`workers` is `\(configuration.settings.workers)`, but `run` uses one for now")
     }
     StopSignal.install()
-    let daemon = try Daemon(
-      DaemonOptions(configuration.settings), notices: notices, isStopped: { StopSignal.isRequested })
+    let options = try DaemonOptions(configuration.settings)
+    let daemon: Daemon
+    do {
+      daemon = try Daemon(options, notices: notices, isStopped: { StopSignal.isRequested })
+    } catch let error as StreamError where error.kind == .noInput {
+      let place = configuration.origins["input.topic"].map { "\($0): " } ?? ""
+      throw CommandFailure(.noInput, "\(place)`input.topic`: \(error)")
+    }
     try daemon.run()
   }
 }

@@ -100,6 +100,43 @@ struct ReplayedFilesTests {
     #expect(sorted.changes == inOrder.changes && sorted.customers == inOrder.customers)
   }
 
+  @Test("Where batches end changes nothing, though epochs grow with the customers", arguments: [1, 2])
+  func batchesDoNotMatter(workers: Int) throws {
+    let folder = try ScratchFolder()
+    var settings = GeneratorSettings()
+    settings.events = 20_000
+    settings.customers = 4_000
+    settings.spanDays = 1
+    let (_, path) = try Self.generate(settings, in: folder)
+    var options = Self.options
+    options.workers = workers
+    options.epochRecordsMin = 8  // A sixtieth of the customers soon is more.
+    let whole = try ReplayedLog([path], options: options)
+    for batchBytes in [5_000, 33_333] {
+      let pieces = try ReplayedLog([path], options: options, batchBytes: batchBytes)
+      #expect(pieces.changes == whole.changes && pieces.customers == whole.customers, "\(batchBytes)")
+    }
+  }
+
+  @Test("Where batches end changes nothing, though a late record names the currency")
+  func lateCurrency() throws {
+    let folder = try ScratchFolder()
+    var lines = ""
+    for index in 0..<3_000 {
+      let currency = index == 2_900 ? ",\"currency\":\"USD\"" : ""
+      lines +=
+        "{\"customer_id\":\"c\(index % 500)\",\"amount\":\(index % 90 + 1)\(currency),"
+        + "\"timestamp\":\(1_700_000_000 + index * 60)}\n"
+    }
+    let path = try folder.write(lines.utf8, to: "late.json")
+    var options = Self.options
+    options.settings.currency = Currency(code: nil)
+    let whole = try ReplayedLog([path], options: options)
+    let pieces = try ReplayedLog([path], options: options, batchBytes: 2_000)
+    #expect(pieces.changes == whole.changes && !whole.changes.isEmpty)
+    #expect(whole.summary.currencyCode == "USD" && pieces.summary.currencyCode == "USD")
+  }
+
   @Test("An input that is not there costs no output of the run before")
   func outputsSurvive() throws {
     let folder = try ScratchFolder()

@@ -19,7 +19,7 @@ struct DaemonTrainer {
 
   /// Fits anew where that is due, else moves the centroids to what has been learned; `nil` where nothing moved.
   mutating func closeEpoch(_ segmenter: Segmenter, clockMs: Int64) -> News? {
-    if trainer.needsFit(customers: segmenter.buyers, clockMs: clockMs) {
+    if trainer.needsFit(customers: segmenter.buyers, clockMs: clockMs, startMs: segmenter.clockStartMs) {
       let startMs = wallClockMs()
       var sample = CustomerSample()
       segmenter.collect(into: &sample)

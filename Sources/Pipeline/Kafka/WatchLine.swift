@@ -12,8 +12,13 @@ package func watchLine(_ change: SubscribedChange) -> String {
     return "\(customer)  a record that is no change of this program (partition \(change.partition), "
       + "offset \(change.offset))"
   }
-  let from = details.from.map { printable($0.name) + " " } ?? ""
-  let move = "\(from)→ \(printable(details.to.name))"
+  // Two segments may have had the same name one after the other; then their ids tell them apart.
+  let isRenewed = details.from?.name == details.to.name
+  func label(_ segment: ChangeDetails.Segment) -> String {
+    printable(segment.name) + (isRenewed ? " (\(printable(segment.id)))" : "")
+  }
+  let from = details.from.map { label($0) + " " } ?? ""
+  let move = "\(from)→ \(label(details.to))"
   return "\(minute(details.effectiveAt))  \(customer)  \(move)  \(reasonWords(details))  \(valueWords(details.rfm))"
 }
 

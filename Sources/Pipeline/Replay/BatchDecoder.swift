@@ -52,6 +52,9 @@ final class BatchDecoder {
     for index in 0..<count { decoders[index].fixCurrency(currency) }
   }
 
+  /// Whether a record is usable; if it names the currency, that is settled.
+  func canDecode(_ raw: UnsafeBufferPointer<RawRecord>) -> Bool { !decode(raw).0.isEmpty }
+
   /// Decodes a batch; the records and their ids are good until the next call. Dead letters come by index.
   func decode(_ batch: FrameBatch) -> DecodedBatch {
     let (records, deadLetters) = decode(batch.records)

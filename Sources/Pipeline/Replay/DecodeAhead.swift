@@ -26,10 +26,14 @@ final class DecodeAhead: @unchecked Sendable {
       try BatchDecoder(options, workers: options.workers), try BatchDecoder(options, workers: options.workers),
     ]
     currency = decoders[0].currency
+    firstCurrency = currency
   }
 
   /// The currency; its code is `nil` until one is configured or named, and then it stays.
   private(set) var currency: Currency
+  /// The currency as the first usable record left it. Changes name this one: it does not depend on where batches end.
+  private(set) var firstCurrency: Currency
+  private var hasFirst = false
 
   /// Decodes `batch` while `meanwhile` runs on the caller's thread; returns when both are done.
   func decode(_ batch: FrameBatch, meanwhile: () throws -> Void) throws -> DecodedBatch {
@@ -39,6 +43,7 @@ final class DecodeAhead: @unchecked Sendable {
     // Until a record has named the currency one decoder sees all records, so that the first one decides.
     if currency.code == nil {
       try meanwhile()
+      if !hasFirst { settleFirst(batch) }
       let decoded = decoders[0].decode(batch)
       currency = decoders[0].currency
       if currency.code != nil { decoders[1].fixCurrency(currency) }
@@ -61,5 +66,13 @@ final class DecodeAhead: @unchecked Sendable {
     done.wait()
     guard let result else { preconditionFailure("the queue has decoded the batch") }
     return result
+  }
+
+  /// Decodes up to the first usable record, to see whether it names the currency.
+  private func settleFirst(_ batch: FrameBatch) {
+    for index in batch.records.indices where !hasFirst {
+      hasFirst = decoders[0].canDecode(UnsafeBufferPointer(rebasing: batch.records[index...index]))
+    }
+    if hasFirst { firstCurrency = decoders[0].currency }
   }
 }

@@ -18,7 +18,7 @@ package final class Replay {
   private let options: ReplayOptions
   private let outputs: Outputs
   private let decoder: DecodeAhead
-  /// Made with the first usable record, whose currency settles the digits of money.
+  /// Made with the first usable record, whose currency settles the digits of money and the code in changes.
   private lazy var engine: ReplayEngine = makeEngine()
   private var sorter = TimeSorter()
   /// Records taken from the sorter at a time.
@@ -38,7 +38,7 @@ package final class Replay {
 
   private func makeEngine() -> ReplayEngine {
     var options = options
-    options.settings.currency = decoder.currency
+    options.settings.currency = decoder.firstCurrency
     let change = outputs.change
     return ReplayEngine(options) { try change?($0) }
   }
@@ -63,7 +63,6 @@ package final class Replay {
     let batch = decoded.batch
     var (records, dead) = (decoded.records, decoded.deadLetters)
     read += batch.records.count
-    if !records.isEmpty { engine.nameCurrency(decoder.currency.code) }
     if let untilMs = options.untilMs { records = keep(records, untilMs: untilMs) }
     if options.sortsByTime {
       if let first = batch.records.first, files.last?.path != batch.file { files.append((first.offset, batch.file)) }

@@ -11,6 +11,9 @@ final class ReplayEngine {
   private var clock = PartitionClock()
   private var boundaryMs: Int64?
   private var recordsInEpoch = 0
+  /// The records after which the epoch ends: settled when it begins, so that it does not depend on how the records
+  /// are handed over.
+  private var epochRecordsMax: Int
   /// Records of the epoch by partition; with the rows they set how far the sweep goes.
   private let partitionRecords: UnsafeMutablePointer<Int>
   /// What each partition's sweep owes, in sixtieths of a row.
@@ -19,8 +22,6 @@ final class ReplayEngine {
   private let emit: (PublishedChange) throws -> Void
   /// Records older than the clock when they came.
   private(set) var behindClock = 0
-  /// The currency's code, once one has been named.
-  private var currencyCode: String?
 
   static let partitionCount = 64
   /// The epochs of a sweep.
@@ -28,10 +29,11 @@ final class ReplayEngine {
   /// The clock that a sweep takes, ms: a day.
   static let sweepMs: Int64 = 86_400_000
   static let epochMs = sweepMs / Int64(epochsPerSweep)
-  /// An epoch ends after so many records, or a sixtieth of the customers if that is more: bounds what it writes.
-  static let epochRecordsMin = 4096
+  private let epochRecordsMin: Int
 
   init(_ options: ReplayOptions, emit: @escaping (PublishedChange) throws -> Void) {
+    epochRecordsMin = options.epochRecordsMin
+    epochRecordsMax = epochRecordsMin
     let changes = ChangeSettings(
       shape: options.changeShape, source: "/segmenter/replay", causeTopic: "replay", causePartition: 0)
     segmenters = (0..<options.workers).map { worker in
@@ -43,7 +45,6 @@ final class ReplayEngine {
     letters = Array(repeating: [], count: options.workers)
     partitionRecords = .allocate(capacity: Self.partitionCount)
     partitionRecords.initialize(repeating: 0, count: Self.partitionCount)
-    currencyCode = options.settings.currency.code
     self.emit = emit
   }
 
@@ -51,19 +52,11 @@ final class ReplayEngine {
 
   // MARK: Records
 
-  /// Names the currency once a record has named it.
-  func nameCurrency(_ code: String?) {
-    guard let code, code != currencyCode else { return }
-    currencyCode = code
-    for segmenter in segmenters { segmenter.nameCurrency(code) }
-  }
-
   /// Takes records in their order; returns those whose sums would not fit, by index.
   func take(_ records: UnsafeMutableBufferPointer<PurchaseRecord>) throws -> [DeadLetter] {
     var start = 0
-    let customers = segmenters.reduce(0) { $0 + $1.customers }
-    let recordsMax = max(Self.epochRecordsMin, customers / Self.epochsPerSweep)
     var boundary = boundaryMs ?? .min
+    var recordsMax = epochRecordsMax
     // What is touched per record is in locals: a class's properties are checked at each access.
     var clock = clock
     var taken = recordsInEpoch
@@ -79,6 +72,7 @@ final class ReplayEngine {
           try closeEpochs()
           boundary = boundaryMs ?? .min
           taken = recordsInEpoch
+          recordsMax = epochRecordsMax
         }
       }
       let nowMs = clock.nowMs
@@ -92,6 +86,7 @@ final class ReplayEngine {
         start = position + 1
         try closeEpoch(atMs: records[position].clockMs)
         taken = 0
+        recordsMax = epochRecordsMax
       }
     }
     self.clock = clock
@@ -155,12 +150,15 @@ final class ReplayEngine {
     }
     partitionRecords.update(repeating: 0, count: Self.partitionCount)
     recordsInEpoch = 0
+    epochRecordsMax = max(epochRecordsMin, customers / Self.epochsPerSweep)
     train(clockMs: clockMs)
     try writeChanges()
   }
 
   private func train(clockMs: Int64) {
-    if trainer.needsFit(customers: segmenters.reduce(0) { $0 + $1.buyers }, clockMs: clockMs) {
+    if trainer.needsFit(
+      customers: segmenters.reduce(0) { $0 + $1.buyers }, clockMs: clockMs, startMs: clock.startMs)
+    {
       fit(clockMs: clockMs)
     } else if let statistics = statistics(), let model = trainer.update(statistics) {
       for segmenter in segmenters { segmenter.adopt(model) }
@@ -215,6 +213,9 @@ final class ReplayEngine {
       fit(clockMs: nowMs)
     }
     walk(clockMs: nowMs, learning: true)
+    var sample = CustomerSample()
+    for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: nowMs) }
+    trainer.renewCuts(sample)
     if let statistics = statistics(), let model = trainer.update(statistics, force: true) {
       for segmenter in segmenters { segmenter.adopt(model) }
     }

@@ -31,6 +31,9 @@ package struct ReplayOptions: Sendable {
   /// Changes are written as CloudEvents in structured mode (files) or binary mode (Kafka).
   package var changeShape = ChangeSettings.Shape.structured
 
+  /// An epoch ends after so many records, or a sixtieth of the customers if that is more: bounds what it writes.
+  var epochRecordsMin = 4096
+
   /// The default options.
   package init() {}
 }

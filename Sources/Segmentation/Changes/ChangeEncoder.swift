@@ -24,7 +24,7 @@ struct ChangeEncoder: ~Copyable {
   /// The constant pieces, ready as bytes.
   private let prefix: ConstantBytes
   private let causePrefix: ConstantBytes
-  private var currency: ConstantBytes
+  private let currency: ConstantBytes
   /// By (r − 1) · 25 + (f − 1) · 5 + (m − 1).
   private let cells: UnsafeMutablePointer<ConstantBytes>
 
@@ -49,11 +49,6 @@ struct ChangeEncoder: ~Copyable {
     currency.deallocate()
     for index in 0..<Cell.table.count { cells[index].deallocate() }
     cells.deallocate()
-  }
-
-  mutating func setCurrency(code: String?) {
-    currency.deallocate()
-    currency = ConstantBytes(json: code)
   }
 
   private static func json(_ text: String) -> [UInt8] {

@@ -19,6 +19,8 @@ extension Model {
     append(scaler.lower, to: &out)
     out.append(",\"upper\":")
     append(scaler.upper, to: &out)
+    out.append(",\"clamp\":")
+    append(features.indices.map(scaler.clamp), to: &out)
     out.append("},\"segments\":[")
     for (index, segment) in segments.enumerated() {
       if index > 0 { out.append(",") }

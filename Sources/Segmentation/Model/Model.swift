@@ -1,6 +1,6 @@
 /// What assigns customers to segments: a scaler, centroids, score cuts and names.
 public struct Model: Sendable, Equatable {
-  /// How raw features become coordinates: winsorised, standardised, weighted, clamped to ±8.
+  /// How raw features become coordinates: winsorised, standardised, clamped to ±8, weighted.
   public struct Scaler: Sendable, Equatable {
     /// Subtracted, one value a feature.
     public var mean: [Double]
@@ -10,6 +10,11 @@ public struct Model: Sendable, Equatable {
     public var lower: [Double]
     /// The 99.5 % quantile: larger values count as it.
     public var upper: [Double]
+    /// Scaled values are clamped to ± this: 8 times the feature's weight; 8 where it is not said.
+    public var clamp: [Double] = []
+
+    /// The clamp of a feature.
+    func clamp(_ index: Int) -> Double { index < clamp.count ? clamp[index] : Self.scaledMax }
   }
 
   /// A cluster as people know it.
@@ -57,6 +62,7 @@ struct ModelTables: ~Copyable {
   private let inverse: FeatureVector
   private let lower: FeatureVector
   private let upper: FeatureVector
+  private let limit: FeatureVector
   /// Segment number → cluster index, −1 where it is retired.
   private let clusterOfSegment: UnsafeMutablePointer<Int32>
   private let segmentNumbersEnd: Int
@@ -80,14 +86,17 @@ struct ModelTables: ~Copyable {
       (centroids + cluster).initialize(to: centroid)
       clusterOfSegment[segment.number] = Int32(cluster)
     }
+    var limit = FeatureVector()
     var vectors = (FeatureVector(), FeatureVector(), FeatureVector(), FeatureVector())
     for index in 0..<featureCount {
       vectors.0[index] = model.scaler.mean[index]
       vectors.1[index] = 1 / model.scaler.sd[index]
       vectors.2[index] = model.scaler.lower[index]
       vectors.3[index] = model.scaler.upper[index]
+      limit[index] = model.scaler.clamp(index)
     }
     (mean, inverse, lower, upper) = vectors
+    self.limit = limit
     segmentNames = model.segments.map(\.name)
     segmentJSON = .allocate(capacity: k)
     for (cluster, segment) in model.segments.enumerated() {
@@ -118,18 +127,17 @@ struct ModelTables: ~Copyable {
   @inline(__always)
   func scaled(_ raw: FeatureVector) -> FeatureVector {
     var result = FeatureVector()
-    result.low = Self.scaled(raw.low, mean.low, inverse.low, lower.low, upper.low)
-    if !isNarrow { result.high = Self.scaled(raw.high, mean.high, inverse.high, lower.high, upper.high) }
+    result.low = Self.scaled(raw.low, mean.low, inverse.low, lower.low, upper.low, limit.low)
+    if !isNarrow { result.high = Self.scaled(raw.high, mean.high, inverse.high, lower.high, upper.high, limit.high) }
     return result
   }
 
   @inline(__always)
   private static func scaled(
     _ raw: SIMD4<Double>, _ mean: SIMD4<Double>, _ inverse: SIMD4<Double>, _ lower: SIMD4<Double>,
-    _ upper: SIMD4<Double>
+    _ upper: SIMD4<Double>, _ limit: SIMD4<Double>
   ) -> SIMD4<Double> {
-    let limit = SIMD4<Double>(repeating: Model.Scaler.scaledMax)
-    return clamped((clamped(raw, lower, upper) - mean) * inverse, -limit, limit)
+    clamped((clamped(raw, lower, upper) - mean) * inverse, -limit, limit)
   }
 
   @inline(__always)

@@ -22,8 +22,10 @@ public struct Trainer: Sendable {
   public init(settings: SegmentationSettings) { self.settings = settings }
 
   /// Whether a fit is due with so many customers with a purchase and the clock at `clockMs`.
-  public mutating func needsFit(customers: Int, clockMs: Int64) -> Bool {
-    let start = startMs ?? clockMs
+  ///
+  /// `clockStartMs` is where the clock began; without it that is where the first call finds the clock.
+  public mutating func needsFit(customers: Int, clockMs: Int64, startMs clockStartMs: Int64? = nil) -> Bool {
+    let start = min(startMs ?? clockMs, clockStartMs ?? clockMs)
     startMs = start
     if model == nil { return customers >= settings.firstFitCustomers }
     if Double(fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
@@ -54,6 +56,11 @@ public struct Trainer: Sendable {
       scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber)
     model = fitted
     return fitted
+  }
+
+  /// Makes the score cuts those of the sampled customers; the next version carries them.
+  public mutating func renewCuts(_ sample: CustomerSample) {
+    if sample.customers > 0 { model?.cuts = sample.cuts() }
   }
 
   /// Moves the centroids to the means of the sums, once every partition has swept in the generation.
@@ -126,6 +133,7 @@ extension Model.Scaler {
       upper.append(high)
       mean.append(average)
       sd.append(max(variance.squareRoot(), Self.sdMin) / feature.weight)
+      clamp.append(Self.scaledMax * feature.weight)
     }
   }
 
@@ -140,7 +148,7 @@ extension Model.Scaler {
   func scaled(_ raw: FeatureVector, count: Int) -> [Double] {
     (0..<count).map { index in
       let value = min(max(raw[index], lower[index]), upper[index])
-      return min(max((value - mean[index]) * (1 / sd[index]), -Self.scaledMax), Self.scaledMax)
+      return min(max((value - mean[index]) * (1 / sd[index]), -clamp(index)), clamp(index))
     }
   }
 }

@@ -11,6 +11,9 @@ public struct PartitionClock: Sendable {
   /// The clock in ms since 1970; `Int64.min` before the first purchase.
   public private(set) var nowMs = Int64.min
 
+  /// Where the clock began, in ms since 1970; `nil` before the first purchase.
+  public private(set) var startMs: Int64?
+
   /// Makes a clock that has not begun.
   public init() {}
 
@@ -42,6 +45,7 @@ public struct PartitionClock: Sendable {
       replaceOldest(customer, timeMs)
     }
     let reached = count == 1 ? times.0 : count == 2 ? min(times.0, times.1) : min(times.0, times.1, times.2)
+    if startMs == nil { startMs = reached }
     nowMs = max(nowMs, reached)
   }
 
