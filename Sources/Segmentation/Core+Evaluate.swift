@@ -6,16 +6,22 @@ struct Cause {
 }
 
 extension Core {
-  /// Evaluates a customer with a purchase because of a record.
+  /// Evaluates a customer with a purchase, because of a record (`cause`) or on the sweep; learns and publishes as the
+  /// mode says.
   @inline(__always)
   mutating func evaluate(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: UnsafePointer<ModelTables>, clockMs: Int64, cause: Cause, origin: ChangeOrigin
+    tables: UnsafePointer<ModelTables>, clockMs: Int64, mode: SweepMode, cause: Cause?, origin: ChangeOrigin
   ) {
     let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
     let segment = row.pointee.since.tag
     let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
     let nearest = tables.pointee.nearest(z, current: current)
+    if mode.learns {
+      withdraw(row, partition: partition, tables: tables)
+      contribute(row, z, cluster: nearest.cluster, partition: partition, tables: tables)
+    }
+    guard mode.publishes else { return }
     if nearest.cluster != current {
       considerMove(
         row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
@@ -43,7 +49,9 @@ extension Core {
       }
       let row = partition.pointee.table.row(number)
       if row.pointee.hasPurchase && row.pointee.isInUse {
-        visit(row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, origin: origin)
+        evaluate(
+          row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: nil,
+          origin: origin)
       }
       partition.pointee.cursor = number &+ 1
       if number &+ 1 == rowCount {
@@ -61,30 +69,6 @@ extension Core {
     if case .ahead(let start) = partition.pointee.warmth, partition.pointee.cursor == start {
       partition.pointee.warmth = .warm
     }
-  }
-
-  @inline(__always)
-  private mutating func visit(
-    _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: UnsafePointer<ModelTables>, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin
-  ) {
-    let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
-    let segment = row.pointee.since.tag
-    let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
-    let nearest = tables.pointee.nearest(z, current: current)
-    if mode.learns {
-      withdraw(row, partition: partition, tables: tables)
-      contribute(row, z, cluster: nearest.cluster, partition: partition, tables: tables)
-    }
-    guard mode.publishes else { return }
-    if nearest.cluster != current {
-      considerMove(
-        row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
-        nearest: nearest, cause: nil, origin: origin)
-    } else if layout.hasCandidate {
-      layout.candidate(row).pointee = TaggedNumber()
-    }
-    row.pointee.evaluated.number = clockMs
   }
 
   // MARK: Moves

@@ -40,6 +40,9 @@ struct SweepMode {
   var learns: Bool
   /// Moves are published.
   var publishes: Bool
+
+  /// Because of a record: the learner sees customers on the sweep only.
+  static let record = SweepMode(learns: false, publishes: true)
 }
 
 /// The state of a `Segmenter`: everything that its loops touch, in one place without references to check.
@@ -172,7 +175,7 @@ struct Core: ~Copyable {
     let late = hadPurchase && record.pointee.timestampMs < lastMs
     let reason: ChangeReason = record.pointee.kind == .refund ? .refund : late ? .latePurchase : .purchase
     evaluate(
-      row, number: number, partition: partition, tables: tables, clockMs: record.pointee.clockMs,
+      row, number: number, partition: partition, tables: tables, clockMs: record.pointee.clockMs, mode: .record,
       cause: Cause(reason: reason, timestampMs: record.pointee.timestampMs, offset: record.pointee.offset),
       origin: origin)
   }

@@ -1,3 +1,5 @@
+import Segmentation
+
 /// One synthetic purchase or refund.
 struct SyntheticRecord {
   var customer: Int32
@@ -28,7 +30,7 @@ package enum BrokenKind: Int, CaseIterable, Sendable {
 struct RecordWriter {
   private let customerDigits: Int
   private var dayWritten = Int64.min
-  private var date: (year: Int, month: Int, day: Int) = (1970, 1, 1)
+  private var date: (year: Int64, month: Int, day: Int) = (1970, 1, 1)
 
   init(customers: Int) {
     customerDigits = max(7, String(customers).utf8.count)
@@ -79,10 +81,10 @@ struct RecordWriter {
     let day = timestampMs >= 0 ? timestampMs / dayMs : (timestampMs - dayMs + 1) / dayMs
     let msOfDay = timestampMs - day * dayMs
     if day != dayWritten {
-      date = civilDate(day: Int(day))
+      date = civilDate(day)
       dayWritten = day
     }
-    out.put(Int64(date.year), digits: 4)
+    out.put(date.year, digits: 4)
     out.put("-")
     out.put(Int64(date.month), digits: 2)
     out.put("-")
@@ -146,17 +148,4 @@ struct ByteCursor {
     put(".")
     put(amountMinor % 100, digits: 2)
   }
-}
-
-/// The date of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms").
-func civilDate(day: Int) -> (year: Int, month: Int, day: Int) {
-  let shifted = day + 719_468
-  let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-  let dayOfEra = shifted - era * 146_097
-  let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-  let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-  let monthFromMarch = (5 * dayOfYear + 2) / 153
-  let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-  let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
 }

@@ -129,14 +129,8 @@ package final class Replay {
 
   /// The model at the end; `nil` when there were too few customers for one.
   package var model: Model? { engine.model }
-  /// The final clock, ms; `nil` without a purchase.
-  package var clockMs: Int64? { engine.clockMs }
   /// The digits of the currency's minor unit.
   package var digits: Int { decoder.currency.digits }
-  /// The currency's code, where one is known.
-  package var currencyCode: String? { decoder.currency.code }
-  /// Bytes of rows with slots, and of ids.
-  package var memory: (stateBytes: Int, idBytes: Int) { engine.memory }
 
   /// Calls `body` with every customer, by the bytes of the id.
   package func forEachCustomer(_ body: (borrowing Customer) throws -> Void) rethrows {

@@ -240,10 +240,6 @@ final class ReplayEngine {
   var clockMs: Int64? { clock.nowMs == .min ? nil : clock.nowMs }
   /// The last model.
   var model: Model? { segmenters[0].model }
-  /// Rows, slots and ids in memory.
-  var memory: (stateBytes: Int, idBytes: Int) {
-    segmenters.reduce((0, 0)) { ($0.0 + $1.stateBytes, $0.1 + $1.idBytes) }
-  }
 
   /// What all workers have counted.
   var counters: SegmenterCounters {

@@ -293,7 +293,7 @@ private let digitPairs: StaticString = """
 private let powersOfTen: InlineArray<13, Double> = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12]
 
 /// The proleptic Gregorian date of a day since 1970 (Hinnant, chrono-compatible low-level date algorithms).
-func civilDate(_ day: Int64) -> (year: Int64, month: Int, day: Int) {
+package func civilDate(_ day: Int64) -> (year: Int64, month: Int, day: Int) {
   let shifted = day + 719_468
   let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
   let dayOfEra = shifted - era * 146_097
