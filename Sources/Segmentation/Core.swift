@@ -242,19 +242,14 @@ struct Core: ~Copyable {
     }
     let isNewGeneration = model.generation != tables?.pointee.model.generation
     if isNewGeneration {
-      if let tables {
-        for (index, segment) in tables.pointee.model.segments.enumerated() {
-          let number = UInt16(segment.number)
-          if retiredJSON[number] == nil {
-            retiredJSON[number] = ConstantBytes(Array(tables.pointee.segmentJSON[index].bytes))
-          }
-        }
-      }
       for index in 0..<partitionCount {
         partitions[index].sums = LearnerSums(k: model.segments.count, featureCount: model.features.count)
         partitions[index].warmth =
           partitions[index].buyers == 0 ? .warm : .behind(start: partitions[index].cursor)
       }
+    }
+    for segment in model.retired where retiredJSON[UInt16(segment.number)] == nil {
+      retiredJSON[UInt16(segment.number)] = ModelTables.json(number: segment.number, name: segment.name)
     }
     let newer = UnsafeMutablePointer<ModelTables>.allocate(capacity: 1)
     newer.initialize(to: ModelTables(model))

@@ -31,6 +31,20 @@ public struct Model: Sendable, Equatable {
     public var id: String { "s\(number)" }
   }
 
+  /// A segment that no cluster bears any more.
+  public struct RetiredSegment: Sendable, Equatable {
+    /// Its number; never used again.
+    public var number: Int
+    /// The name that it had last.
+    public var name: String
+
+    /// Makes one.
+    public init(number: Int, name: String) {
+      self.number = number
+      self.name = name
+    }
+  }
+
   /// The generation: one more with every new fit.
   public var generation: Int
   /// The version: one more whenever centroids have moved.
@@ -45,6 +59,8 @@ public struct Model: Sendable, Equatable {
   public var cuts: ScoreCuts
   /// The highest segment number that was ever used.
   public var lastSegmentNumber: Int
+  /// The segments that earlier models had and this one has not, by number: customers may still be in them.
+  public var retired: [RetiredSegment] = []
 }
 
 /// A model as the hot path reads it: flat, and with the segments' JSON ready.
@@ -100,13 +116,7 @@ struct ModelTables: ~Copyable {
     segmentNames = model.segments.map(\.name)
     segmentJSON = .allocate(capacity: k)
     for (cluster, segment) in model.segments.enumerated() {
-      var writer = ByteBuffer()
-      writer.append("{\"id\":\"s")
-      writer.append(integer: Int64(segment.number))
-      writer.append("\",\"name\":")
-      writer.append(jsonString: segment.name)
-      writer.append("}")
-      (segmentJSON + cluster).initialize(to: ConstantBytes(writer.bytes))
+      (segmentJSON + cluster).initialize(to: Self.json(number: segment.number, name: segment.name))
     }
   }
 
@@ -115,6 +125,17 @@ struct ModelTables: ~Copyable {
     clusterOfSegment.deallocate()
     for cluster in 0..<k { segmentJSON[cluster].deallocate() }
     segmentJSON.deallocate()
+  }
+
+  /// A segment as changes name it, `{"id":"s3","name":"Loyal"}`.
+  static func json(number: Int, name: String) -> ConstantBytes {
+    var writer = ByteBuffer(capacity: 64)
+    writer.append("{\"id\":\"s")
+    writer.append(integer: Int64(number))
+    writer.append("\",\"name\":")
+    writer.append(jsonString: name)
+    writer.append("}")
+    return ConstantBytes(writer.bytes)
   }
 
   /// The cluster of a segment number, −1 where the model does not have it.

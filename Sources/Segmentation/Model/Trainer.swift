@@ -53,7 +53,8 @@ public struct Trainer: Sendable {
       centroids: centroids, scaler: scaler, typical: Self.typicalScores(sample, scaler, centroids, cuts))
     let fitted = Model(
       generation: generation, version: (model?.version ?? 0) + 1, features: settings.features.map(\.feature),
-      scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber)
+      scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber,
+      retired: Self.retired(by: segments, after: model))
     model = fitted
     return fitted
   }
@@ -81,6 +82,15 @@ public struct Trainer: Sendable {
     next.version += 1
     model = next
     return next
+  }
+
+  /// The segments that were ever used and are not among `segments`, by number.
+  private static func retired(by segments: [Model.Segment], after previous: Model?) -> [Model.RetiredSegment] {
+    guard let previous else { return [] }
+    let kept = Set(segments.map(\.number))
+    let left = previous.segments.filter { !kept.contains($0.number) }
+    return (previous.retired + left.map { Model.RetiredSegment(number: $0.number, name: $0.name) })
+      .sorted { $0.number < $1.number }
   }
 
   /// The median R, F and M of the sampled customers nearest to each centroid.

@@ -107,7 +107,9 @@ struct HysteresisTests {
       let line = Line(.refundShare, dwellMs: dwellMs)
       for record in [TestRecord.purchase(1000, at: startMs), .refund(490, at: startMs)] { _ = line.apply(record) }
       line.segmenter.adopt(
-        .plain(generation: 2, version: 2, [.refundShare], [(3, "New low", [0]), (4, "New high", [1])]))
+        .plain(
+          generation: 2, version: 2, [.refundShare], [(3, "New low", [0]), (4, "New high", [1])],
+          retired: [.init(number: 1, name: "Low"), .init(number: 2, name: "High")]))
       let changes = line.sweep(startMs + 5)
       #expect(changes.map(\.from) == ["s1"] && changes.map(\.to) == ["s3"])
       #expect(changes.map(\.reason) == ["model_changed"])

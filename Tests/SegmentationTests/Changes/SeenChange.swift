@@ -113,7 +113,7 @@ extension Model {
   /// A model whose scaler leaves features as they are, up to ±8.
   static func plain(
     generation: Int = 1, version: Int = 1, _ features: [Feature],
-    _ segments: [(number: Int, name: String, centroid: [Double])]
+    _ segments: [(number: Int, name: String, centroid: [Double])], retired: [RetiredSegment] = []
   ) -> Model {
     let count = features.count
     return Model(
@@ -123,7 +123,7 @@ extension Model {
         lower: Array(repeating: -8, count: count), upper: Array(repeating: 8, count: count)),
       segments: segments.map { Segment(number: $0.number, name: $0.name, cell: "Loyal", centroid: $0.centroid) },
       cuts: ScoreCuts(recency: [7, 30, 90, 180], frequency: [1, 2, 4, 8], monetary: [100, 1000, 10_000, 100_000]),
-      lastSegmentNumber: segments.map(\.number).max() ?? 0)
+      lastSegmentNumber: segments.map(\.number).max() ?? 0, retired: retired)
   }
 
   /// The nearest segment (ties: the lowest number) and the distances to all, by plain Swift.
