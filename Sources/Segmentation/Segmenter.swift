@@ -39,8 +39,11 @@ public final class Segmenter {
   }
 
   /// Where the earliest of the partitions' clocks began, ms since 1970; `nil` before the first purchase.
-  public var clockStartMs: Int64? {
-    partitions.compactMap { core.partitions[core.local($0)].clock.startMs }.min()
+  public var clockStartMs: Int64? { partitions.compactMap(clockStartMs).min() }
+
+  /// Where a partition's clock began, ms since 1970; `nil` before its first purchase.
+  public func clockStartMs(of partition: Int32) -> Int64? {
+    core.partitions[core.local(partition)].clock.startMs
   }
 
   /// Moves a partition's clock on to the wall clock, because it has caught up with its input.
@@ -69,8 +72,10 @@ public final class Segmenter {
   /// The model in use.
   public var model: Model? { core.tables?.pointee.model }
 
-  /// Takes over a model; one that is not newer than the present is ignored.
-  public func adopt(_ model: Model) { core.adopt(model) }
+  /// Takes over a model; one that is not newer than the present, or of other features than the settings', is ignored.
+  public func adopt(_ model: Model) {
+    if model.features == core.features.features { core.adopt(model) }
+  }
 
   /// Customers with a purchase.
   public var buyers: Int { core.sum { $0.buyers } }
@@ -81,6 +86,26 @@ public final class Segmenter {
   /// Adds the customers to a sample for a fit, with their features at a clock, or each at its partition's own.
   public func collect(into sample: inout CustomerSample, clockMs: Int64? = nil) {
     core.collect(into: &sample, clockMs: clockMs)
+  }
+
+  /// The sums of one partition in the model's generation; before the first model of generation 0, without clusters.
+  public func statistics(of partition: Int32) -> PartitionStatistics {
+    core.statistics(of: core.local(partition))
+  }
+
+  /// Adds the customers of one partition to a sample for a fit, with their features at its own clock.
+  public func collect(_ partition: Int32, into sample: inout CustomerSample) {
+    core.collect(core.local(partition), into: &sample, clockMs: nil)
+  }
+
+  /// The part that a partition has in the sample for a fit, at its own clock, ready to be published.
+  package func sampleRecord(of partition: Int32) -> SampleRecord {
+    var sample = CustomerSample()
+    collect(partition, into: &sample)
+    let clockMs = clockMs(of: partition)
+    return SampleRecord(
+      partition: partition, sample: sample, clockMs: clockMs == .min ? nil : clockMs,
+      startMs: clockStartMs(of: partition), settings: core.settings)
   }
 
   // MARK: Output
@@ -156,11 +181,21 @@ extension Core {
     guard let model = tables?.pointee.model else { return nil }
     var total = PartitionStatistics(
       generation: model.generation, k: model.segments.count, features: model.features.count)
-    for index in 0..<partitionCount {
-      partitions[index].sums.add(to: &total)
-      total.isWarm = total.isWarm && partitions[index].warmth.isWarm
-      total.customers += partitions[index].buyers
-    }
+    for index in 0..<partitionCount { add(index, to: &total) }
     return total
+  }
+
+  fileprivate func statistics(of index: Int) -> PartitionStatistics {
+    let model = tables?.pointee.model
+    var total = PartitionStatistics(
+      generation: model?.generation ?? 0, k: model?.segments.count ?? 0, features: model?.features.count ?? 0)
+    add(index, to: &total)
+    return total
+  }
+
+  private func add(_ index: Int, to total: inout PartitionStatistics) {
+    partitions[index].sums.add(to: &total)
+    total.isWarm = total.isWarm && partitions[index].warmth.isWarm
+    total.customers += partitions[index].buyers
   }
 }

@@ -3,6 +3,8 @@ enum JSONValue: Equatable {
   case null
   case bool(Bool)
   case number(Double)
+  /// An integer that no `Double` is equal to.
+  case large(Int64)
   case string(String)
   case array([JSONValue])
   /// Of two members with one name the last holds.
@@ -29,12 +31,27 @@ enum JSONValue: Equatable {
 
   /// The value of a number.
   var double: Double? {
-    if case .number(let value) = self { return value }
-    return nil
+    switch self {
+    case .number(let value): value
+    case .large(let value): Double(value)
+    default: nil
+    }
   }
 
-  /// The value of a number that is an integer.
-  var integer: Int? { double.flatMap { Int(exactly: $0) } }
+  /// The value of a number that is an integer, exactly.
+  var integer: Int? {
+    switch self {
+    case .number(let value): Int(exactly: value)
+    case .large(let value): Int(value)
+    default: nil
+    }
+  }
+
+  /// The values of an array.
+  var array: [JSONValue]? {
+    if case .array(let values) = self { return values }
+    return nil
+  }
 }
 
 /// Reads JSON from left to right; `nil` says that the bytes are none.
@@ -97,7 +114,9 @@ private struct JSONReader {
     guard let first = start < position ? bytes[start] : nil, first == 0x2d || first >= 0x30 && first <= 0x39 else {
       return nil
     }
-    return Double(String(decoding: bytes[start..<position], as: UTF8.self)).map(JSONValue.number)
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if let integer = Int64(text), Int64(exactly: Double(integer)) != integer { return .large(integer) }
+    return Double(text).map(JSONValue.number)
   }
 
   private mutating func string() -> String? {

@@ -1,7 +1,7 @@
 /// What a fit needs of the customers: a uniform sample of them, and histograms of R, F and M of all.
 ///
 /// The sample is the `limit` customers whose ids have the smallest hashes: it merges exactly, in any order.
-public struct CustomerSample {
+public struct CustomerSample: Sendable {
   struct Entry {
     var hash: UInt64
     var features: FeatureVector
@@ -16,7 +16,7 @@ public struct CustomerSample {
   private(set) var netMinor = Histogram()
   /// Customers with a purchase that were offered.
   public private(set) var customers = 0
-  private let limit: Int
+  let limit: Int
   private var threshold = UInt64.max
 
   /// The default size of a sample.
@@ -24,6 +24,17 @@ public struct CustomerSample {
 
   /// Makes an empty sample of at most `limit` customers.
   public init(limit: Int = defaultLimit) { self.limit = limit }
+
+  /// The sample that a record held: its entries in order, and the histograms of all.
+  init(limit: Int, entries: [Entry], recencyMinutes: Histogram, orders: Histogram, netMinor: Histogram) {
+    self.limit = limit
+    self.entries = entries
+    self.recencyMinutes = recencyMinutes
+    self.orders = orders
+    self.netMinor = netMinor
+    customers = Int(orders.total)
+    if entries.count == limit, let last = entries.last { threshold = last.hash }
+  }
 
   /// Counts a customer; whether it may belong to the sample.
   mutating func count(recencyMs: Int64, orders orderCount: Int32, netMinor net: Int64, hash: UInt64) -> Bool {
@@ -71,22 +82,25 @@ public struct CustomerSample {
 
 extension Core {
   func collect(into sample: inout CustomerSample, clockMs: Int64?) {
-    for index in 0..<partitionCount {
-      let partition = partitions + index
-      let clockMs = clockMs ?? partition.pointee.clock.nowMs
-      for number in 0..<partition.pointee.table.rowCount {
-        let row = partition.pointee.table.row(number)
-        guard row.pointee.isInUse && row.pointee.hasPurchase else { continue }
-        // Mixed once more, because the hash's own bits choose partitions and slots.
-        let hash = fold(partition.pointee.table.hash(ofRow: number), 0x9e37_79b9_7f4a_7c15)
-        let recencyMs = max(0, clockMs - row.pointee.lastPurchaseMs)
-        let (orders, net) = (row.pointee.orders, row.pointee.netMinor)
-        if sample.count(recencyMs: recencyMs, orders: orders, netMinor: net, hash: hash) {
-          sample.add(
-            CustomerSample.Entry(
-              hash: hash, features: features.raw(row, clockMs: clockMs), recencyMs: recencyMs, orders: orders,
-              netMinor: net))
-        }
+    for index in 0..<partitionCount { collect(index, into: &sample, clockMs: clockMs) }
+  }
+
+  /// Adds the customers of the partition at `index`, at a clock or at its own.
+  func collect(_ index: Int, into sample: inout CustomerSample, clockMs: Int64?) {
+    let partition = partitions + index
+    let clockMs = clockMs ?? partition.pointee.clock.nowMs
+    for number in 0..<partition.pointee.table.rowCount {
+      let row = partition.pointee.table.row(number)
+      guard row.pointee.isInUse && row.pointee.hasPurchase else { continue }
+      // Mixed once more, because the hash's own bits choose partitions and slots.
+      let hash = fold(partition.pointee.table.hash(ofRow: number), 0x9e37_79b9_7f4a_7c15)
+      let recencyMs = max(0, clockMs - row.pointee.lastPurchaseMs)
+      let (orders, net) = (row.pointee.orders, row.pointee.netMinor)
+      if sample.count(recencyMs: recencyMs, orders: orders, netMinor: net, hash: hash) {
+        sample.add(
+          CustomerSample.Entry(
+            hash: hash, features: features.raw(row, clockMs: clockMs), recencyMs: recencyMs, orders: orders,
+            netMinor: net))
       }
     }
   }

@@ -27,10 +27,11 @@ public struct PartitionStatistics: Sendable, Equatable {
     isWarm = isWarm && other.isWarm
     customers += other.customers
     for index in counts.indices {
-      counts[index] += other.counts[index]
-      squares[index] += other.squares[index]
+      // Records that were tampered with may say anything; they must not stop the program.
+      counts[index] &+= other.counts[index]
+      squares[index] &+= other.squares[index]
     }
-    for index in sums.indices { sums[index] += other.sums[index] }
+    for index in sums.indices { sums[index] &+= other.sums[index] }
   }
 
   /// The unit of the sums.

@@ -9,6 +9,13 @@ public struct ScoreCuts: Sendable, Equatable {
   /// Four ascending cuts of the net monetary value, in minor units.
   public var monetary: [Int64]
 
+  /// Makes cuts; four of each, ascending.
+  package init(recency: [Double], frequency: [Int64], monetary: [Int64]) {
+    self.recency = recency
+    self.frequency = frequency
+    self.monetary = monetary
+  }
+
   /// The scores of a customer with `recencyMs` since the last purchase, `orders` and `netMinor`.
   func scores(recencyMs: Int64, orders: Int32, netMinor: Int64) -> Scores {
     let days = Double(recencyMs) / Double(msPerDay)
@@ -71,7 +78,7 @@ enum Cell: String, CaseIterable {
 }
 
 /// An integer histogram with 32 bins an octave: a value's bin is a function of the value alone.
-struct Histogram {
+struct Histogram: Equatable {
   private(set) var counts: [Int64] = Array(repeating: 0, count: binCount)
   private(set) var total: Int64 = 0
 

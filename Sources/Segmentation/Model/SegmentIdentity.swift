@@ -81,12 +81,21 @@ struct SegmentIdentity {
       }
     }
     let cost = centroids.map { centroid in old.map { squaredDistance(centroid, $0).squareRoot() } }
-    guard centroids.count == old.count else { return Array(repeating: nil, count: centroids.count) }
-    let assignment = leastCostAssignment(cost)
-    return centroids.indices.map { cluster in
-      let match = previous.segments[assignment[cluster]]
-      let isNear = cost[cluster][assignment[cluster]] <= Self.matchDistanceMax
+    return Self.assignment(cost).enumerated().map { cluster, index in
+      guard let index else { return nil }
+      let match = previous.segments[index]
+      let isNear = cost[cluster][index] <= Self.matchDistanceMax
       return isNear && match.cell == typical[cluster].cell.rawValue ? match : nil
     }
+  }
+
+  /// The column of each row; where there are more rows than columns some have none.
+  private static func assignment(_ cost: [[Double]]) -> [Int?] {
+    let columns = cost.first?.count ?? 0
+    if cost.count <= columns { return leastCostAssignment(cost) }
+    var result = [Int?](repeating: nil, count: cost.count)
+    let rows = leastCostAssignment((0..<columns).map { column in cost.map { $0[column] } })
+    for (column, row) in rows.enumerated() { result[row] = column }
+    return result
   }
 }

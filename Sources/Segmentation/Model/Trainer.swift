@@ -3,9 +3,8 @@
 /// It is a deterministic function of its settings and of what it is given.
 public struct Trainer: Sendable {
   private let settings: SegmentationSettings
-  private var fittedCustomers = 0
-  private var fittedSpanMs: Int64 = 0
-  private var startMs: Int64?
+  /// What it remembers besides the newest model.
+  public private(set) var memory: TrainerMemory
   /// The newest model; `nil` before the first fit.
   public private(set) var model: Model?
 
@@ -19,17 +18,37 @@ public struct Trainer: Sendable {
   static let refitHalfLives = 4.0
 
   /// Makes a trainer without a model.
-  public init(settings: SegmentationSettings) { self.settings = settings }
+  public init(settings: SegmentationSettings) {
+    self.settings = settings
+    memory = TrainerMemory(settings)
+  }
+
+  /// Makes a trainer that goes on where another stopped, with its newest model and its memory.
+  ///
+  /// Where the settings are not those of the model a fit is due at once.
+  public init(settings: SegmentationSettings, model: Model, memory: TrainerMemory) {
+    self.settings = settings
+    self.model = model
+    self.memory = memory
+    let last = max(model.lastSegmentNumber, memory.lastSegmentNumber)
+    self.model?.lastSegmentNumber = last
+    self.memory.lastSegmentNumber = last
+  }
+
+  /// Whether the model was fitted with another `k`, half-life, or other features or weights than the settings'.
+  public var isOutdated: Bool { model != nil && !memory.fits(settings) }
 
   /// Whether a fit is due with so many customers with a purchase and the clock at `clockMs`.
   ///
   /// `clockStartMs` is where the clock began; without it that is where the first call finds the clock.
   public mutating func needsFit(customers: Int, clockMs: Int64, startMs clockStartMs: Int64? = nil) -> Bool {
-    let start = min(startMs ?? clockMs, clockStartMs ?? clockMs)
-    startMs = start
+    let start = min(memory.startMs ?? clockMs, clockStartMs ?? clockMs)
+    memory.startMs = start
     if model == nil { return customers >= settings.firstFitCustomers }
-    if Double(fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
-    return customers >= 2 * fittedCustomers || clockMs - start >= 2 * max(fittedSpanMs, Self.spanMsMin)
+    if isOutdated { return customers >= 2 * settings.k }
+    if Double(memory.fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
+    return customers >= 2 * memory.fittedCustomers
+      || clockMs - start >= 2 * max(memory.fittedSpanMs, Self.spanMsMin)
   }
 
   /// Fits a new generation to a sample of at least `k` customers at a clock and returns it.
@@ -37,8 +56,6 @@ public struct Trainer: Sendable {
     var sample = sample
     sample.trim()
     let generation = (model?.generation ?? 0) + 1
-    fittedCustomers = sample.customers
-    fittedSpanMs = clockMs - (startMs ?? clockMs)
     let scaler = Model.Scaler(sample: sample, features: settings.features)
     let count = settings.features.count
     let points = sample.entries.flatMap { scaler.scaled($0.features, count: count) }
@@ -56,6 +73,12 @@ public struct Trainer: Sendable {
       scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber,
       retired: Self.retired(by: segments, after: model))
     model = fitted
+    let startMs = memory.startMs
+    memory = TrainerMemory(settings)
+    memory.fittedCustomers = sample.customers
+    memory.fittedSpanMs = clockMs - (startMs ?? clockMs)
+    memory.startMs = startMs
+    memory.lastSegmentNumber = identity.lastNumber
     return fitted
   }
 

@@ -1,0 +1,36 @@
+/// What a trainer must remember besides its model to go on after a restart as if it had never stopped.
+public struct TrainerMemory: Sendable, Equatable {
+  /// Customers with a purchase at the last fit; 0 before the first.
+  public var fittedCustomers = 0
+  /// How far the clock had come at the last fit since its start, in ms.
+  public var fittedSpanMs: Int64 = 0
+  /// Where the clock began, in ms since 1970; `nil` before it was known.
+  public var startMs: Int64?
+  /// The highest segment number that was ever used; 0 before the first.
+  public var lastSegmentNumber = 0
+  /// The number of clusters of the last fit, or before it of the settings.
+  public var k: Int
+  /// The features and weights of the last fit, or before it of the settings.
+  public var features: [WeightedFeature]
+  /// The half-life of the last fit, or before it of the settings, in days.
+  public var halfLifeDays: Double
+
+  /// The memory of a trainer that has made no model yet.
+  public init(_ settings: SegmentationSettings) {
+    k = settings.k
+    features = settings.features
+    halfLifeDays = settings.halfLifeDays
+  }
+
+  /// Makes the memory of a fit of `k` clusters with these features; the rest is to be set.
+  package init(k: Int, features: [WeightedFeature], halfLifeDays: Double) {
+    self.k = k
+    self.features = features
+    self.halfLifeDays = halfLifeDays
+  }
+
+  /// Whether the last fit was made with these settings, as far as a model depends on them.
+  func fits(_ settings: SegmentationSettings) -> Bool {
+    k == settings.k && features == settings.features && halfLifeDays == settings.halfLifeDays
+  }
+}
