@@ -2,6 +2,69 @@ extension Model {
   /// The model as one JSON object; `customers` are the published members of each segment, in the segments' order.
   public func json(customers: [Int], digits: Int) -> [UInt8] {
     var out = ByteBuffer(capacity: 4096)
+    append(customers: customers, digits: digits, to: &out)
+    out.append("}\n")
+    return out.bytes
+  }
+
+  /// The value of a model record: the same object, with all that a trainer needs to go on as `trainer`.
+  ///
+  /// All numbers read back as they were. Without `customers` the segments' are null.
+  package func record(customers: [Int]?, digits: Int, memory: TrainerMemory) -> [UInt8] {
+    var out = ByteBuffer(capacity: 4096)
+    append(customers: customers, digits: digits, to: &out)
+    out.append(",\"trainer\":{\"format\":")
+    out.append(integer: Int64(Self.recordFormat))
+    out.append(",\"fitted_customers\":")
+    out.append(integer: Int64(memory.fittedCustomers))
+    out.append(",\"fitted_span_ms\":")
+    out.append(integer: memory.fittedSpanMs)
+    out.append(",\"start_ms\":")
+    if let startMs = memory.startMs { out.append(integer: startMs) } else { out.append("null") }
+    out.append(",\"last_segment\":")
+    out.append(integer: Int64(max(lastSegmentNumber, memory.lastSegmentNumber)))
+    out.append(",\"k\":")
+    out.append(integer: Int64(memory.k))
+    out.append(",\"half_life_days\":")
+    append(memory.halfLifeDays, to: &out)
+    out.append(",\"features\":[")
+    for (index, weighted) in memory.features.enumerated() {
+      out.append(index > 0 ? ",{\"name\":" : "{\"name\":")
+      out.append(jsonString: weighted.feature.rawValue)
+      out.append(",\"weight\":")
+      append(weighted.weight, to: &out)
+      out.append("}")
+    }
+    out.append("],\"cells\":[")
+    for (index, segment) in segments.enumerated() {
+      if index > 0 { out.append(",") }
+      out.append(jsonString: segment.cell)
+    }
+    out.append("],\"monetary_cuts_minor\":[")
+    for (index, cut) in cuts.monetary.enumerated() {
+      if index > 0 { out.append(",") }
+      out.append(integer: cut)
+    }
+    out.append("],\"retired\":[")
+    for (index, segment) in retired.enumerated() {
+      out.append(index > 0 ? ",{\"id\":\"s" : "{\"id\":\"s")
+      out.append(integer: Int64(segment.number))
+      out.append("\",\"name\":")
+      out.append(jsonString: segment.name)
+      out.append("}")
+    }
+    out.append("]}}")
+    return out.bytes
+  }
+
+  /// The format of the member `trainer`.
+  package static let recordFormat = 1
+
+  /// The key of the model's record, `2-118`: generation and version.
+  package var recordKey: String { "\(generation)-\(version)" }
+
+  /// All members of the object, without its last brace.
+  private func append(customers: [Int]?, digits: Int, to out: inout ByteBuffer) {
     out.append("{\"generation\":")
     out.append(integer: Int64(generation))
     out.append(",\"version\":")
@@ -29,7 +92,7 @@ extension Model {
       out.append(",\"name\":")
       out.append(jsonString: segment.name)
       out.append(",\"customers\":")
-      out.append(integer: Int64(customers[index]))
+      if let customers { out.append(integer: Int64(customers[index])) } else { out.append("null") }
       out.append(",\"centroid\":")
       append(segment.centroid, to: &out)
       out.append("}")
@@ -46,8 +109,7 @@ extension Model {
       if index > 0 { out.append(",") }
       out.append(minor: cut, digits: digits)
     }
-    out.append("]}}\n")
-    return out.bytes
+    out.append("]}")
   }
 
   /// The shortest decimals that read back as the same numbers.
@@ -55,8 +117,10 @@ extension Model {
     out.append("[")
     for (index, value) in values.enumerated() {
       if index > 0 { out.append(",") }
-      out.append(Array("\(value)".utf8))
+      append(value, to: &out)
     }
     out.append("]")
   }
+
+  private func append(_ value: Double, to out: inout ByteBuffer) { out.append(Array("\(value)".utf8)) }
 }

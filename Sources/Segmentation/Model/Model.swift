@@ -11,7 +11,16 @@ public struct Model: Sendable, Equatable {
     /// The 99.5 % quantile: larger values count as it.
     public var upper: [Double]
     /// Scaled values are clamped to ± this: 8 times the feature's weight; 8 where it is not said.
-    public var clamp: [Double] = []
+    public var clamp: [Double]
+
+    /// Makes a scaler; all lists have one value a feature, but `clamp` may be empty.
+    package init(mean: [Double], sd: [Double], lower: [Double], upper: [Double], clamp: [Double] = []) {
+      self.mean = mean
+      self.sd = sd
+      self.lower = lower
+      self.upper = upper
+      self.clamp = clamp
+    }
 
     /// The clamp of a feature.
     func clamp(_ index: Int) -> Double { index < clamp.count ? clamp[index] : Self.scaledMax }
@@ -29,6 +38,14 @@ public struct Model: Sendable, Equatable {
     public var centroid: [Double]
     /// The stable id, `s3`.
     public var id: String { "s\(number)" }
+
+    /// Makes one.
+    package init(number: Int, name: String, cell: String, centroid: [Double]) {
+      self.number = number
+      self.name = name
+      self.cell = cell
+      self.centroid = centroid
+    }
   }
 
   /// A segment that no cluster bears any more.
@@ -60,7 +77,22 @@ public struct Model: Sendable, Equatable {
   /// The highest segment number that was ever used.
   public var lastSegmentNumber: Int
   /// The segments that earlier models had and this one has not, by number: customers may still be in them.
-  public var retired: [RetiredSegment] = []
+  public var retired: [RetiredSegment]
+
+  /// Makes a model of parts that fit together: coordinates as many as features, segments by number.
+  package init(
+    generation: Int, version: Int, features: [Feature], scaler: Scaler, segments: [Segment], cuts: ScoreCuts,
+    lastSegmentNumber: Int, retired: [RetiredSegment] = []
+  ) {
+    self.generation = generation
+    self.version = version
+    self.features = features
+    self.scaler = scaler
+    self.segments = segments
+    self.cuts = cuts
+    self.lastSegmentNumber = lastSegmentNumber
+    self.retired = retired
+  }
 }
 
 /// A model as the hot path reads it: flat, and with the segments' JSON ready.

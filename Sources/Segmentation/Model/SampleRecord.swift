@@ -54,14 +54,8 @@ package struct SampleRecord: Sendable {
       && digits == settings.currency.digits
   }
 
-  /// Whether a newer one is due: the customers or the span of the clock have doubled, or, before the first model,
-  /// customers have come. The end of a sweep is another occasion.
-  package func isOutdated(customers: Int, clockMs: Int64, hasModel: Bool) -> Bool {
-    if customers == 0 || sample.customers == 0 { return customers != sample.customers }
-    guard hasModel else { return customers != sample.customers }
-    guard let then = self.clockMs, let startMs else { return true }
-    return customers >= 2 * sample.customers || clockMs - startMs >= 2 * max(then - startMs, Trainer.spanMsMin)
-  }
+  /// What its publisher keeps of it.
+  package var mark: SampleMark { SampleMark(customers: sample.customers, clockMs: clockMs, startMs: startMs) }
 
   // MARK: Writing
 
@@ -161,6 +155,27 @@ package struct SampleRecord: Sendable {
     }
     return CustomerSample(
       limit: limit, entries: entries, recencyMinutes: recencyMinutes, orders: orders, netMinor: netMinor)
+  }
+}
+
+/// What the publisher of a partition's sample keeps of the last one, to know when the next is due.
+package struct SampleMark: Sendable, Equatable {
+  /// Customers with a purchase.
+  package let customers: Int
+  /// The partition's clock, ms since 1970; `nil` before its first purchase.
+  package let clockMs: Int64?
+  /// Where that clock began.
+  package let startMs: Int64?
+
+  /// Before the first model samples are exact up to so many customers, because the first fit waits for their number.
+  static let exactCustomersMax = 4096
+
+  /// Whether a newer sample is due: the customers or the span of the clock have doubled, or, before the first model,
+  /// few customers have become others. The end of a sweep is another occasion, and a start without a mark.
+  package func isOutdated(customers now: Int, clockMs nowMs: Int64, hasModel: Bool) -> Bool {
+    if now == 0 || customers == 0 || !hasModel && now <= Self.exactCustomersMax { return now != customers }
+    guard let clockMs, let startMs else { return true }
+    return now >= 2 * customers || nowMs - startMs >= 2 * max(clockMs - startMs, Trainer.spanMsMin)
   }
 }
 

@@ -82,6 +82,11 @@ public struct Trainer: Sendable {
     return fitted
   }
 
+  /// Gives a fit that ran while other versions were made a version after theirs.
+  package mutating func advanceVersion(past version: Int) {
+    if let own = model?.version { model?.version = max(own, version + 1) }
+  }
+
   /// Makes the score cuts those of the sampled customers; the next version carries them.
   public mutating func renewCuts(_ sample: CustomerSample) {
     if sample.customers > 0 { model?.cuts = sample.cuts() }

@@ -1,0 +1,124 @@
+import Segmentation
+
+/// A model with all that the trainer who made it remembers, as the model topic holds it.
+package struct ModelRecord: Sendable, Equatable {
+  /// The model.
+  package var model: Model
+  /// What a trainer needs besides the model to go on.
+  package var memory: TrainerMemory
+  /// The customers of each segment when it was written, in the segments' order; `nil` where they were not counted.
+  package var customers: [Int]?
+
+  /// Makes a record of a model.
+  package init(model: Model, memory: TrainerMemory, customers: [Int]? = nil) {
+    self.model = model
+    self.memory = memory
+    self.customers = customers
+  }
+
+  /// The record's key, `2-118`: generation and version.
+  package var key: String { model.recordKey }
+
+  /// The record's value, with money in a currency of `digits` digits.
+  package func bytes(digits: Int) -> [UInt8] { model.record(customers: customers, digits: digits, memory: memory) }
+
+  /// Reads a record's value.
+  package init(_ bytes: [UInt8]) throws(TrainingRecordError) {
+    guard let json = JSONValue(bytes) else { throw TrainingRecordError("a model that is no JSON") }
+    let members = RecordMembers(json, of: "a model")
+    let trainer = try members.object("trainer")
+    let format = try trainer.integer("format", 1...Int.max)
+    guard format == Model.recordFormat else {
+      throw TrainingRecordError("a model of format `\(format)`; this program reads format \(Model.recordFormat)")
+    }
+    memory = try Self.memory(trainer)
+    let features = try members.features("features")
+    let segments = try members.objects("segments", 2...RecordMembers.kMax)
+    model = Model(
+      generation: try members.integer("generation", 1...RecordMembers.customersMax),
+      version: try members.integer("version", 1...RecordMembers.customersMax), features: features,
+      scaler: try Self.scaler(try members.object("scaler"), count: features.count),
+      segments: try Self.segments(segments, cells: try trainer.texts("cells", count: segments.count), features.count),
+      cuts: try Self.cuts(try members.object("cuts"), trainer), lastSegmentNumber: memory.lastSegmentNumber,
+      retired: try trainer.objects("retired", 0...RecordMembers.segmentNumberMax).map {
+        json throws(TrainingRecordError) in
+        Model.RetiredSegment(number: try json.segmentNumber(), name: try json.text("name"))
+      })
+    customers = try Self.customers(segments)
+    try check()
+  }
+
+  private static func memory(_ json: RecordMembers) throws(TrainingRecordError) -> TrainerMemory {
+    var features: [WeightedFeature] = []
+    for member in try json.objects("features", 1...RecordMembers.featuresMax) {
+      let weight = try member.number("weight")
+      guard weight > 0 && weight <= 8 else { throw member.wrong("weight") }
+      features.append(WeightedFeature(try member.feature("name"), weight: weight))
+    }
+    let halfLifeDays = try json.number("half_life_days")
+    guard halfLifeDays > 0 else { throw json.wrong("half_life_days") }
+    var memory = TrainerMemory(
+      k: try json.integer("k", 2...RecordMembers.kMax), features: features, halfLifeDays: halfLifeDays)
+    memory.fittedCustomers = try json.integer("fitted_customers", 0...RecordMembers.customersMax)
+    memory.fittedSpanMs = Int64(try json.integer("fitted_span_ms", RecordMembers.ms))
+    memory.startMs = try json.integerOrNull("start_ms", RecordMembers.ms).map { Int64($0) }
+    memory.lastSegmentNumber = try json.integer("last_segment", 1...RecordMembers.segmentNumberMax)
+    return memory
+  }
+
+  private static func scaler(_ json: RecordMembers, count: Int) throws(TrainingRecordError) -> Model.Scaler {
+    let scaler = Model.Scaler(
+      mean: try json.numbers("mean", count: count), sd: try json.numbers("sd", count: count),
+      lower: try json.numbers("lower", count: count), upper: try json.numbers("upper", count: count),
+      clamp: try json.numbers("clamp", count: count))
+    guard scaler.sd.allSatisfy({ $0 > 0 }) else { throw json.wrong("sd") }
+    guard scaler.clamp.allSatisfy({ $0 > 0 && $0 <= 64 }) else { throw json.wrong("clamp") }
+    return scaler
+  }
+
+  private static func segments(
+    _ objects: [RecordMembers], cells: [String], _ count: Int
+  ) throws(TrainingRecordError) -> [Model.Segment] {
+    var segments: [Model.Segment] = []
+    for (json, cell) in zip(objects, cells) {
+      segments.append(
+        Model.Segment(
+          number: try json.segmentNumber(), name: try json.text("name"), cell: cell,
+          centroid: try json.numbers("centroid", count: count)))
+    }
+    return segments
+  }
+
+  private static func cuts(
+    _ json: RecordMembers, _ trainer: RecordMembers
+  ) throws(TrainingRecordError) -> ScoreCuts {
+    let cuts = ScoreCuts(
+      recency: try json.numbers("recency", count: 4), frequency: try json.integers("frequency", count: 4),
+      monetary: try trainer.integers("monetary_cuts_minor", count: 4))
+    return cuts
+  }
+
+  private static func customers(_ segments: [RecordMembers]) throws(TrainingRecordError) -> [Int]? {
+    var customers: [Int] = []
+    for json in segments {
+      if let count = try json.integerOrNull("customers", 0...RecordMembers.customersMax) { customers.append(count) }
+    }
+    if customers.isEmpty { return nil }
+    guard customers.count == segments.count else { throw TrainingRecordError("a model that counts some segments only") }
+    return customers
+  }
+
+  /// What no single member can say.
+  private func check() throws(TrainingRecordError) {
+    let numbers = model.segments.map(\.number)
+    let retired = model.retired.map(\.number)
+    guard zip(numbers, numbers.dropFirst()).allSatisfy(<), zip(retired, retired.dropFirst()).allSatisfy(<),
+      Set(numbers).isDisjoint(with: retired), (numbers + retired).allSatisfy({ $0 <= model.lastSegmentNumber })
+    else {
+      throw TrainingRecordError("a model whose segments `\(numbers)`, retired `\(retired)`, are not in order")
+    }
+    guard memory.features.map(\.feature) == model.features, memory.k == model.segments.count else {
+      throw TrainingRecordError("a model whose `trainer` has another `k` or other features")
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Segmentation
+
+/// The trainer of a stream: makes models of the newest statistics and samples of all input partitions.
+///
+/// It is a deterministic function of its settings, the model record it began with and the records it has taken; their
+/// order across partitions does not matter, and it reads the wall clock only to say how long a fit took.
+package struct StreamTrainer: Sendable {
+  /// A model that is to be published.
+  package struct News: Sendable {
+    /// The model and the trainer's memory; with the learner's customers of each cluster, after a fit without.
+    package var record: ModelRecord
+    /// Whether it is a fit, of a new generation.
+    package var isFit: Bool
+    /// How long it took, in ms.
+    package var ms: Int
+  }
+
+  /// A fit that is due, to be run on any thread.
+  package struct Fit: Sendable {
+    fileprivate var trainer: Trainer
+    fileprivate let samples: [CustomerSample]
+    fileprivate let clockMs: Int64
+
+    /// Makes the model: 60 ms and more. The outcome is for `finish`.
+    package consuming func run() -> FinishedFit {
+      let startMs = wallClockMs()
+      var merged = CustomerSample()
+      for sample in samples { merged.merge(sample) }
+      _ = trainer.fit(merged, clockMs: clockMs)
+      return FinishedFit(trainer: trainer, ms: Int(wallClockMs() - startMs))
+    }
+  }
+
+  /// The outcome of a fit.
+  package struct FinishedFit: Sendable {
+    fileprivate let trainer: Trainer
+    fileprivate let ms: Int
+  }
+
+  private let settings: SegmentationSettings
+  private var trainer: Trainer
+  /// The newest of each partition.
+  private var statistics: [StatisticsRecord?]
+  private var samples: [SampleRecord?]
+
+  /// Makes a trainer of `partitions` input partitions that goes on from the last model record, where there is one.
+  package init(settings: SegmentationSettings, partitions: Int, from last: ModelRecord? = nil) {
+    self.settings = settings
+    trainer =
+      last.map { Trainer(settings: settings, model: $0.model, memory: $0.memory) } ?? Trainer(settings: settings)
+    statistics = Array(repeating: nil, count: partitions)
+    samples = Array(repeating: nil, count: partitions)
+  }
+
+  /// The newest model and the trainer's memory; `nil` before the first fit.
+  package var record: ModelRecord? {
+    trainer.model.map { ModelRecord(model: $0, memory: trainer.memory) }
+  }
+
+  // MARK: Records
+
+  /// Takes a record of the statistics topic.
+  package mutating func take(_ record: TrainingRecord) {
+    switch record {
+    case .statistics(let record): take(statistics: record)
+    case .sample(let record): take(sample: record)
+    }
+  }
+
+  /// Takes a partition's newest statistics; of a partition that is none they are left.
+  package mutating func take(statistics record: StatisticsRecord) {
+    if statistics.indices.contains(Int(record.partition)) { statistics[Int(record.partition)] = record }
+  }
+
+  /// Takes a partition's newest sample; one of other settings, or of a partition that is none, is left.
+  package mutating func take(sample record: SampleRecord) {
+    guard samples.indices.contains(Int(record.partition)), record.fits(settings) else { return }
+    samples[Int(record.partition)] = record
+  }
+
+  // MARK: Models
+
+  /// Fits anew where that is due, else moves the centroids to what has been learned; `nil` where nothing moved.
+  package mutating func closeEpoch() -> News? {
+    if let fit = dueFit() { return finish(fit.run()) }
+    return update()
+  }
+
+  /// The fit that is due by the samples' customers and clocks; `nil` where none is.
+  package func dueFit() -> Fit? {
+    let known = samples.compactMap { $0 }
+    guard let clockMs = known.compactMap(\.clockMs).max(), let startMs = known.compactMap(\.startMs).min() else {
+      return nil
+    }
+    // After a change of the settings all partitions make new samples at once; a part of them would be a poor fit.
+    if trainer.isOutdated && !samples.indices.allSatisfy({ samples[$0] != nil || isEmpty($0) }) { return nil }
+    var next = trainer
+    let customers = known.reduce(0) { $0 + $1.sample.customers }
+    guard next.needsFit(customers: customers, clockMs: clockMs, startMs: startMs) else { return nil }
+    return Fit(trainer: next, samples: known.map(\.sample), clockMs: clockMs)
+  }
+
+  /// Takes over the outcome of a fit; `nil` where a newer model has been made meanwhile.
+  package mutating func finish(_ fit: FinishedFit) -> News? {
+    guard let model = fit.trainer.model, model.generation > trainer.model?.generation ?? 0 else { return nil }
+    var fitted = fit.trainer
+    // Versions made while the fit ran have used up numbers.
+    fitted.advanceVersion(past: trainer.model?.version ?? 0)
+    trainer = fitted
+    return record.map { News(record: $0, isFit: true, ms: fit.ms) }
+  }
+
+  /// Moves the centroids to the means of all partitions' sums; `nil` where nothing moved, or where a partition with
+  /// customers has not swept in the model's generation yet or was not heard of.
+  package mutating func update() -> News? {
+    guard let model = trainer.model else { return nil }
+    var total = PartitionStatistics(
+      generation: model.generation, k: model.segments.count, features: model.features.count)
+    for partition in statistics.indices {
+      guard let record = statistics[partition] else { return nil }
+      if record.statistics.generation == model.generation, record.features == model.features,
+        record.statistics.counts.count == model.segments.count
+      {
+        total.add(record.statistics)
+      } else if record.statistics.customers > 0 {
+        return nil
+      }
+    }
+    guard trainer.update(total) != nil, var record else { return nil }
+    record.customers = total.counts.map { Int($0) }
+    return News(record: record, isFit: false, ms: 0)
+  }
+
+  /// Whether a partition is known to have no customer with a purchase.
+  private func isEmpty(_ partition: Int) -> Bool { statistics[partition]?.statistics.customers == 0 }
+}
