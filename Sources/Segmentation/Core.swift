@@ -34,6 +34,12 @@ enum Warmth {
   var isWarm: Bool { if case .warm = self { true } else { false } }
 }
 
+/// Where a record most likely leads to: the index of its partition (−1: not here) and a row (−1: not known).
+private struct RowHint {
+  var partition: Int32
+  var row: Int32
+}
+
 /// What an evaluation is for.
 struct SweepMode {
   /// Contributions are renewed.
@@ -61,8 +67,8 @@ struct Core: ~Copyable {
   /// Partition number → index in `partitions`, −1 where it is not here.
   let localIndex: UnsafeMutablePointer<Int32>
   let localIndexCount: Int
-  /// The rows that the next records most likely lead to, by their position modulo `prefetchDistance`.
-  private let hints: UnsafeMutablePointer<Int32>
+  /// Where the next records most likely lead to, by their position modulo `hintCount`.
+  private let hints: UnsafeMutablePointer<RowHint>
   var changes = ChangeBuffer()
   var counters = SegmenterCounters()
 
@@ -77,8 +83,8 @@ struct Core: ~Copyable {
     localIndexCount = Int(numbers.max() ?? -1) + 1
     localIndex = .allocate(capacity: localIndexCount)
     localIndex.initialize(repeating: -1, count: localIndexCount)
-    hints = .allocate(capacity: Self.prefetchDistance)
-    hints.initialize(repeating: -1, count: Self.prefetchDistance)
+    hints = .allocate(capacity: Self.hintCount)
+    hints.initialize(repeating: RowHint(partition: -1, row: -1), count: Self.hintCount)
     let pool = BlockPool(blockBytes: CustomerTable.rowsPerBlock * layout.stride)
     for (index, number) in numbers.enumerated() {
       (partitions + index).initialize(to: Partition(number: number, layout: layout, pool: pool))
@@ -104,34 +110,37 @@ struct Core: ~Copyable {
 
   /// Slots are asked for this many records ahead, rows half as many, ids a quarter.
   private static let prefetchDistance = 32
-  private static let hintMask = prefetchDistance - 1
+  private static let hintCount = 2 * prefetchDistance
+  private static let hintMask = hintCount - 1
 
   mutating func apply(
     _ records: UnsafeBufferPointer<PurchaseRecord>, origin: ChangeOrigin, deadLetters: inout [DeadLetter]
   ) {
     guard let base = records.baseAddress else { return }
     let count = records.count
-    for position in 0..<min(Self.prefetchDistance / 2, count) { hints[position] = -1 }
+    for position in 0..<min(Self.prefetchDistance, count) {
+      hints[position] = RowHint(partition: Int32(local(base[position].partition)), row: -1)
+    }
     for position in 0..<count {
       let ahead = position &+ Self.prefetchDistance
       if ahead < count {
         let index = local(base[ahead].partition)
+        hints[ahead & Self.hintMask] = RowHint(partition: Int32(truncatingIfNeeded: index), row: -1)
         if index >= 0 { partitions[index].table.prefetchSlot(base[ahead].customerHash) }
       }
-      let near = position &+ Self.prefetchDistance / 2
-      if near < count {
-        let index = local(base[near].partition)
-        hints[near & Self.hintMask] = index < 0 ? -1 : partitions[index].table.prefetchRow(base[near].customerHash)
+      let near = hints + (position &+ Self.prefetchDistance / 2) & Self.hintMask
+      if position &+ Self.prefetchDistance / 2 < count && near.pointee.partition >= 0 {
+        near.pointee.row = partitions[Int(near.pointee.partition)].table
+          .prefetchRow(base[position &+ Self.prefetchDistance / 2].customerHash)
       }
-      let next = position &+ Self.prefetchDistance / 4
-      if next < count && hints[next & Self.hintMask] >= 0 {
-        partitions[local(base[next].partition)].table.prefetchID(number: hints[next & Self.hintMask])
+      let next = hints[(position &+ Self.prefetchDistance / 4) & Self.hintMask]
+      if position &+ Self.prefetchDistance / 4 < count && next.row >= 0 {
+        partitions[Int(next.partition)].table.prefetchID(number: next.row)
       }
-      let index = local(base[position].partition)
-      if index >= 0 {
+      let hint = hints[position & Self.hintMask]
+      if hint.partition >= 0 {
         apply(
-          base + position, hint: hints[position & Self.hintMask], partition: partitions + index, origin: origin,
-          &deadLetters)
+          base + position, hint: hint.row, partition: partitions + Int(hint.partition), origin: origin, &deadLetters)
       }
     }
   }

@@ -101,6 +101,8 @@ struct ChangeBuffer: ~Copyable {
 
   var buffer = ByteBuffer(capacity: 1 << 16)
   var entries: [Entry] = []
+  /// The date that the last change wrote.
+  var dates = DateText()
 
   mutating func removeAll() {
     buffer.removeAll()

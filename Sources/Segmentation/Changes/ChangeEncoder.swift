@@ -63,15 +63,20 @@ struct ChangeEncoder: ~Copyable {
     effectiveMs: Int64, to changes: inout ChangeBuffer
   ) {
     let offset = changes.buffer.count
-    changes.buffer.append(id)
-    let idCount = writeID(row, partition: partition, sequence: row.pointee.sequence + 1, to: &changes.buffer)
-    changes.buffer.append(timeMs: effectiveMs)
+    var out = changes.buffer.cursor(most: Self.restCountMax + id.count)
+    out.append(id)
+    let idCount = writeID(row, partition: partition, sequence: row.pointee.sequence + 1, to: &out)
+    let time = out.next
+    out.append(timeMs: effectiveMs, &changes.dates)
     changes.entries.append(
       ChangeBuffer.Entry(
         partition: partition, row: Int32(number), sequence: 0, keyCount: Int32(id.count), idCount: Int32(idCount),
-        timeCount: Int32(changes.buffer.count - offset - id.count - idCount), valueCount: 0, isReassigned: false,
-        offset: offset))
+        timeCount: Int32(out.next - time), valueCount: 0, isReassigned: false, offset: offset))
+    changes.buffer.finish(out)
   }
+
+  /// The bytes of a change beside its id, its JSON pieces and its numbers, at most.
+  private static let restCountMax = 2048
 
   /// Writes a change; the row already holds its sequence.
   func write(
@@ -79,146 +84,158 @@ struct ChangeEncoder: ~Copyable {
     id: UnsafeBufferPointer<UInt8>, partition: Int32, from: ConstantBytes, model: UnsafePointer<ModelTables>,
     to changes: inout ChangeBuffer
   ) {
-    changes.buffer.reserve(
-      2048 + id.count * 14 + from.bytes.count + model.pointee.segmentJSON[evidence.cluster].bytes.count)
     let offset = changes.buffer.count
+    let to = model.pointee.segmentJSON[evidence.cluster].bytes
+    var out = changes.buffer.cursor(
+      most: Self.restCountMax + prefix.bytes.count + causePrefix.bytes.count + id.count * 14 + from.bytes.count
+        + to.count)
+    let start = out.next
     let isReassigned = evidence.reason == .modelChanged
-    var idCount = 0
+    var entry = ChangeBuffer.Entry(
+      partition: partition, row: Int32(number), sequence: row.pointee.sequence, keyCount: 0, idCount: 0, timeCount: 0,
+      valueCount: 0, isReassigned: isReassigned, offset: offset)
     if settings.shape == .binary {
-      changes.buffer.append(id)
-      idCount = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &changes.buffer)
-      changes.buffer.append(timeMs: evidence.effectiveMs)
+      out.append(id)
+      entry.keyCount = Int32(id.count)
+      entry.idCount = Int32(writeID(row, partition: partition, sequence: row.pointee.sequence, to: &out))
+      let time = out.next
+      out.append(timeMs: evidence.effectiveMs, &changes.dates)
+      entry.timeCount = Int32(out.next - time)
+    } else {
+      out.append(prefix.bytes)
+      _ = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &out)
+      out.append("\",\"subject\":")
+      out.append(jsonString: id)
+      out.append(",\"time\":\"")
+      out.append(timeMs: evidence.effectiveMs, &changes.dates)
+      out.append("\",\"type\":\"")
+      if isReassigned { out.append(reassignedType) } else { out.append(movedType) }
+      out.append("\",\"datacontenttype\":\"application/json\",\"data\":")
     }
-    let valueOffset = changes.buffer.count
-    let keyCount = settings.shape == .binary ? id.count : 0
-    if settings.shape == .structured {
-      changes.buffer.append(prefix.bytes)
-      _ = writeID(row, partition: partition, sequence: row.pointee.sequence, to: &changes.buffer)
-      changes.buffer.append("\",\"subject\":")
-      changes.buffer.append(jsonString: id)
-      changes.buffer.append(",\"time\":\"")
-      changes.buffer.append(timeMs: evidence.effectiveMs)
-      changes.buffer.append("\",\"type\":\"")
-      changes.buffer.append(isReassigned ? reassignedType : movedType)
-      changes.buffer.append("\",\"datacontenttype\":\"application/json\",\"data\":")
-    }
-    writeData(evidence, row: row, id: id, partition: partition, from: from, model: model, to: &changes.buffer)
-    if settings.shape == .structured { changes.buffer.append("}\n") }
-    changes.entries.append(
-      ChangeBuffer.Entry(
-        partition: partition, row: Int32(number), sequence: row.pointee.sequence, keyCount: Int32(keyCount),
-        idCount: Int32(idCount), timeCount: Int32(valueOffset - offset - keyCount - idCount),
-        valueCount: Int32(changes.buffer.count - valueOffset), isReassigned: isReassigned, offset: offset))
+    writeData(
+      evidence, row: row, id: id, partition: partition, from: from.bytes, to: to, model: model, &out, &changes.dates)
+    if settings.shape == .structured { out.append("}\n") }
+    entry.valueCount = Int32(out.next - start) - entry.keyCount - entry.idCount - entry.timeCount
+    changes.buffer.finish(out)
+    changes.entries.append(entry)
   }
 
   /// `<birth partition>-<birth offset>-<sequence>`; returns the number of bytes.
+  @inline(__always)
   private func writeID(
-    _ row: UnsafePointer<CustomerRow>, partition: Int32, sequence: UInt32, to buffer: inout ByteBuffer
+    _ row: UnsafePointer<CustomerRow>, partition: Int32, sequence: UInt32, to out: inout ByteCursor
   ) -> Int {
-    let start = buffer.count
-    buffer.append(integer: Int64(settings.causePartition ?? partition))
-    buffer.append("-")
-    buffer.append(integer: row.pointee.birth.number)
-    buffer.append("-")
-    buffer.append(integer: Int64(sequence))
-    return buffer.count - start
+    let start = out.next
+    out.append(integer: Int64(settings.causePartition ?? partition))
+    out.append(byte: 0x2d)
+    out.append(integer: row.pointee.birth.number)
+    out.append(byte: 0x2d)
+    out.append(integer: Int64(sequence))
+    return out.next - start
   }
 
+  @inline(__always)
   private func writeData(
     _ evidence: borrowing ChangeEvidence, row: UnsafePointer<CustomerRow>, id: UnsafeBufferPointer<UInt8>,
-    partition: Int32, from: ConstantBytes, model: UnsafePointer<ModelTables>, to buffer: inout ByteBuffer
+    partition: Int32, from: UnsafeBufferPointer<UInt8>, to: UnsafeBufferPointer<UInt8>,
+    model: UnsafePointer<ModelTables>, _ out: inout ByteCursor, _ dates: inout DateText
   ) {
-    buffer.append("{\"customer_id\":")
-    buffer.append(jsonString: id)
-    buffer.append(",\"sequence\":")
-    buffer.append(integer: Int64(row.pointee.sequence))
-    buffer.append(",\"from\":")
-    buffer.append(from.bytes)
-    buffer.append(",\"to\":")
-    buffer.append(model.pointee.segmentJSON[evidence.cluster].bytes)
-    buffer.append(",\"reason\":\"")
-    buffer.append(Self.text(evidence.reason))
-    buffer.append("\",\"effective_at\":\"")
-    buffer.append(timeMs: evidence.effectiveMs)
-    buffer.append("\",\"evaluated_at\":\"")
-    buffer.append(timeMs: evidence.evaluatedMs)
-    buffer.append("\",\"model\":{\"generation\":")
-    buffer.append(integer: Int64(model.pointee.model.generation))
-    buffer.append(",\"version\":")
-    buffer.append(integer: Int64(model.pointee.model.version))
-    buffer.append("},\"features\":[")
+    out.append("{\"customer_id\":")
+    out.append(jsonString: id)
+    out.append(",\"sequence\":")
+    out.append(integer: Int64(row.pointee.sequence))
+    out.append(",\"from\":")
+    out.append(from)
+    out.append(",\"to\":")
+    out.append(to)
+    out.append(",\"reason\":\"")
+    Self.append(evidence.reason, to: &out)
+    out.append("\",\"effective_at\":\"")
+    out.append(timeMs: evidence.effectiveMs, &dates)
+    out.append("\",\"evaluated_at\":\"")
+    out.append(timeMs: evidence.evaluatedMs, &dates)
+    out.append("\",\"model\":{\"generation\":")
+    out.append(integer: Int64(model.pointee.model.generation))
+    out.append(",\"version\":")
+    out.append(integer: Int64(model.pointee.model.version))
+    out.append("},\"features\":[")
     for index in 0..<model.pointee.featureCount {
-      if index > 0 { buffer.append(byte: 0x2c) }
-      buffer.append(sixPlaces: evidence.features[index])
+      if index > 0 { out.append(byte: 0x2c) }
+      out.append(sixPlaces: evidence.features[index])
     }
-    buffer.append("],\"distance\":")
-    buffer.append(sixPlaces: evidence.distance)
+    out.append("],\"distance\":")
+    out.append(sixPlaces: evidence.distance)
     if let previous = evidence.previousDistance {
-      buffer.append(",\"previous_distance\":")
-      buffer.append(sixPlaces: previous)
-      buffer.append(",\"margin\":")
-      buffer.append(sixPlaces: previous > 0 ? 1 - evidence.distance / previous : 0)
+      out.append(",\"previous_distance\":")
+      out.append(sixPlaces: previous)
+      out.append(",\"margin\":")
+      out.append(sixPlaces: previous > 0 ? 1 - evidence.distance / previous : 0)
     } else {
-      buffer.append(",\"previous_distance\":null,\"margin\":null")
+      out.append(",\"previous_distance\":null,\"margin\":null")
     }
-    writeRFM(row, clockMs: evidence.evaluatedMs, cuts: model.pointee.model.cuts, to: &buffer)
+    writeRFM(row, clockMs: evidence.evaluatedMs, model: model, to: &out)
     if let offset = evidence.causeOffset {
-      buffer.append(causePrefix.bytes)
-      buffer.append(integer: Int64(settings.causePartition ?? partition))
-      buffer.append(",\"offset\":")
-      buffer.append(integer: offset)
-      buffer.append("},\"origin\":\"")
+      out.append(causePrefix.bytes)
+      out.append(integer: Int64(settings.causePartition ?? partition))
+      out.append(",\"offset\":")
+      out.append(integer: offset)
+      out.append("},\"origin\":\"")
     } else {
-      buffer.append("\"cause\":null,\"origin\":\"")
+      out.append("\"cause\":null,\"origin\":\"")
     }
-    buffer.append(Self.text(evidence.origin))
-    buffer.append("\"}")
+    Self.append(evidence.origin, to: &out)
+    out.append("\"}")
   }
 
+  @inline(__always)
   private func writeRFM(
-    _ row: UnsafePointer<CustomerRow>, clockMs: Int64, cuts: borrowing ScoreCuts, to buffer: inout ByteBuffer
+    _ row: UnsafePointer<CustomerRow>, clockMs: Int64, model: UnsafePointer<ModelTables>, to out: inout ByteCursor
   ) {
     let rfm = features.rfm(row, clockMs: clockMs)
-    let scores = cuts.scores(recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
-    buffer.append(",\"rfm\":{\"recency_days\":")
-    buffer.append(sixPlaces: rfm.recencyDays)
-    buffer.append(",\"frequency\":")
-    buffer.append(integer: Int64(row.pointee.orders))
-    buffer.append(",\"monetary\":\"")
-    buffer.append(minor: row.pointee.netMinor, digits: digits)
-    buffer.append("\",\"average_order\":\"")
-    buffer.append(minor: rfm.averageOrderMinor, digits: digits)
-    buffer.append("\",\"currency\":")
-    buffer.append(currency.bytes)
-    buffer.append(",\"decayed_frequency\":")
-    buffer.append(sixPlaces: rfm.decayedFrequency)
-    buffer.append(",\"decayed_monetary\":\"")
-    buffer.append(minor: rfm.decayedMonetaryMinor, digits: digits)
-    buffer.append("\",\"score\":\"")
-    buffer.append(byte: UInt8(48 + scores.r))
-    buffer.append(byte: UInt8(48 + scores.f))
-    buffer.append(byte: UInt8(48 + scores.m))
-    buffer.append("\",\"cell\":")
-    buffer.append(cells[(scores.r - 1) * 25 + (scores.f - 1) * 5 + (scores.m - 1)].bytes)
-    buffer.append("},")
+    let scores = model.pointee.model.cuts.scores(
+      recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
+    out.append(",\"rfm\":{\"recency_days\":")
+    out.append(sixPlaces: rfm.recencyDays)
+    out.append(",\"frequency\":")
+    out.append(integer: Int64(row.pointee.orders))
+    out.append(",\"monetary\":\"")
+    out.append(minor: row.pointee.netMinor, digits: digits)
+    out.append("\",\"average_order\":\"")
+    out.append(minor: rfm.averageOrderMinor, digits: digits)
+    out.append("\",\"currency\":")
+    out.append(currency.bytes)
+    out.append(",\"decayed_frequency\":")
+    out.append(sixPlaces: rfm.decayedFrequency)
+    out.append(",\"decayed_monetary\":\"")
+    out.append(minor: rfm.decayedMonetaryMinor, digits: digits)
+    out.append("\",\"score\":\"")
+    out.append(byte: UInt8(48 + scores.r))
+    out.append(byte: UInt8(48 + scores.f))
+    out.append(byte: UInt8(48 + scores.m))
+    out.append("\",\"cell\":")
+    out.append(cells[(scores.r - 1) * 25 + (scores.f - 1) * 5 + (scores.m - 1)].bytes)
+    out.append("},")
   }
 
-  private static func text(_ reason: ChangeReason) -> StaticString {
+  // A literal at each place, so that its bytes become stores and not a call.
+  @inline(__always)
+  private static func append(_ reason: ChangeReason, to out: inout ByteCursor) {
     switch reason {
-    case .firstSeen: "first_seen"
-    case .purchase: "purchase"
-    case .refund: "refund"
-    case .latePurchase: "late_purchase"
-    case .elapsed: "elapsed"
-    case .modelChanged: "model_changed"
+    case .firstSeen: out.append("first_seen")
+    case .purchase: out.append("purchase")
+    case .refund: out.append("refund")
+    case .latePurchase: out.append("late_purchase")
+    case .elapsed: out.append("elapsed")
+    case .modelChanged: out.append("model_changed")
     }
   }
 
-  private static func text(_ origin: ChangeOrigin) -> StaticString {
+  @inline(__always)
+  private static func append(_ origin: ChangeOrigin, to out: inout ByteCursor) {
     switch origin {
-    case .live: "live"
-    case .backlog: "backlog"
-    case .replay: "replay"
+    case .live: out.append("live")
+    case .backlog: out.append("backlog")
+    case .replay: out.append("replay")
     }
   }
 }

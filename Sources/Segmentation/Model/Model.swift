@@ -102,15 +102,16 @@ struct ModelTables: ~Copyable {
   let model: Model
   let k: Int
   let featureCount: Int
-  /// The centroids, cluster by cluster; coordinates that are no features are 0.
-  private let centroids: UnsafeMutablePointer<FeatureVector>
+  /// The centroids, two clusters side by side: `[pair][coordinate]`, coordinates that are no features 0. Beside an odd
+  /// last cluster is one too far away to be the nearest.
+  private let pairs: UnsafeMutablePointer<SIMD2<Double>>
+  private let pairCount: Int
+  /// The squared distances of the last point, by pair.
+  private let distances: UnsafeMutablePointer<SIMD2<Double>>
   /// Whether the first four coordinates are all.
   private let isNarrow: Bool
-  private let mean: FeatureVector
-  private let inverse: FeatureVector
-  private let lower: FeatureVector
-  private let upper: FeatureVector
-  private let limit: FeatureVector
+  /// By coordinate; what is no feature becomes 0.
+  private let scales: UnsafeMutablePointer<FeatureScale>
   /// Segment number → cluster index, −1 where it is retired.
   private let clusterOfSegment: UnsafeMutablePointer<Int32>
   private let segmentNumbersEnd: Int
@@ -124,27 +125,28 @@ struct ModelTables: ~Copyable {
     k = model.segments.count
     featureCount = model.features.count
     isNarrow = featureCount <= 4
-    centroids = .allocate(capacity: k)
+    pairCount = (k + 1) / 2
+    pairs = .allocate(capacity: pairCount * FeatureVector.countMax)
+    pairs.initialize(repeating: .zero, count: pairCount * FeatureVector.countMax)
+    if k % 2 == 1 { pairs[(pairCount - 1) * FeatureVector.countMax].y = 1e150 }
+    distances = .allocate(capacity: pairCount)
+    distances.initialize(repeating: .zero, count: pairCount)
     segmentNumbersEnd = model.lastSegmentNumber + 1
     clusterOfSegment = .allocate(capacity: segmentNumbersEnd)
     clusterOfSegment.initialize(repeating: -1, count: segmentNumbersEnd)
     for (cluster, segment) in model.segments.enumerated() {
-      var centroid = FeatureVector()
-      for index in 0..<featureCount { centroid[index] = segment.centroid[index] }
-      (centroids + cluster).initialize(to: centroid)
+      for index in 0..<featureCount {
+        pairs[cluster / 2 * FeatureVector.countMax + index][cluster % 2] = segment.centroid[index]
+      }
       clusterOfSegment[segment.number] = Int32(cluster)
     }
-    var limit = FeatureVector()
-    var vectors = (FeatureVector(), FeatureVector(), FeatureVector(), FeatureVector())
+    scales = .allocate(capacity: FeatureVector.countMax)
+    scales.initialize(repeating: FeatureScale(), count: FeatureVector.countMax)
     for index in 0..<featureCount {
-      vectors.0[index] = model.scaler.mean[index]
-      vectors.1[index] = 1 / model.scaler.sd[index]
-      vectors.2[index] = model.scaler.lower[index]
-      vectors.3[index] = model.scaler.upper[index]
-      limit[index] = model.scaler.clamp(index)
+      scales[index] = FeatureScale(
+        mean: model.scaler.mean[index], inverse: 1 / model.scaler.sd[index], lower: model.scaler.lower[index],
+        upper: model.scaler.upper[index], limit: model.scaler.clamp(index))
     }
-    (mean, inverse, lower, upper) = vectors
-    self.limit = limit
     segmentNames = model.segments.map(\.name)
     segmentJSON = .allocate(capacity: k)
     for (cluster, segment) in model.segments.enumerated() {
@@ -153,7 +155,9 @@ struct ModelTables: ~Copyable {
   }
 
   deinit {
-    centroids.deallocate()
+    pairs.deallocate()
+    distances.deallocate()
+    scales.deallocate()
     clusterOfSegment.deallocate()
     for cluster in 0..<k { segmentJSON[cluster].deallocate() }
     segmentJSON.deallocate()
@@ -179,50 +183,76 @@ struct ModelTables: ~Copyable {
   /// Raw features as the model sees them.
   @inline(__always)
   func scaled(_ raw: FeatureVector) -> FeatureVector {
+    // Lane by lane: compared and chosen as vectors they take six times the instructions.
     var result = FeatureVector()
-    result.low = Self.scaled(raw.low, mean.low, inverse.low, lower.low, upper.low, limit.low)
-    if !isNarrow { result.high = Self.scaled(raw.high, mean.high, inverse.high, lower.high, upper.high, limit.high) }
-    return result
-  }
-
-  @inline(__always)
-  private static func scaled(
-    _ raw: SIMD4<Double>, _ mean: SIMD4<Double>, _ inverse: SIMD4<Double>, _ lower: SIMD4<Double>,
-    _ upper: SIMD4<Double>, _ limit: SIMD4<Double>
-  ) -> SIMD4<Double> {
-    clamped((clamped(raw, lower, upper) - mean) * inverse, -limit, limit)
-  }
-
-  @inline(__always)
-  private static func clamped(_ value: SIMD4<Double>, _ lower: SIMD4<Double>, _ upper: SIMD4<Double>) -> SIMD4<Double> {
-    var result = value
-    result.replace(with: lower, where: value .< lower)
-    result.replace(with: upper, where: value .> upper)
+    result.low = SIMD4(
+      scales[0].scaled(raw.low.x), scales[1].scaled(raw.low.y), scales[2].scaled(raw.low.z),
+      scales[3].scaled(raw.low.w))
+    if !isNarrow {
+      result.high = SIMD4(
+        scales[4].scaled(raw.high.x), scales[5].scaled(raw.high.y), scales[6].scaled(raw.high.z),
+        scales[7].scaled(raw.high.w))
+    }
     return result
   }
 
   /// The nearest cluster, its squared distance, and the squared distance to `current` (∞ where that is −1).
   @inline(__always)
   func nearest(_ z: FeatureVector, current: Int) -> (cluster: Int, squared: Double, currentSquared: Double) {
+    let (x, y) = (SIMD2(repeating: z.low.x), SIMD2(repeating: z.low.y))
+    let (third, fourth) = (SIMD2(repeating: z.low.z), SIMD2(repeating: z.low.w))
     var best = (cluster: 0, squared: Double.infinity, currentSquared: Double.infinity)
-    for cluster in 0..<k {
-      var squared = Self.squared(z.low - centroids[cluster].low)
-      if !isNarrow { squared += Self.squared(z.high - centroids[cluster].high) }
-      if squared < best.squared {
-        best.squared = squared
-        best.cluster = cluster
+    for pair in 0..<pairCount {
+      let centre = pairs + pair &* FeatureVector.countMax
+      let (dx, dy, dz) = (x - centre[0], y - centre[1], third - centre[2])
+      var squares = dx * dx + dy * dy + dz * dz
+      if featureCount > 3 {
+        let difference = fourth - centre[3]
+        squares += difference * difference
+        if !isNarrow { squares += Self.squares(z.high, centre + 4) }
+      }
+      distances[pair] = squares
+      if squares.x < best.squared {
+        best.squared = squares.x
+        best.cluster = pair &* 2
+      }
+      if squares.y < best.squared {
+        best.squared = squares.y
+        best.cluster = pair &* 2 &+ 1
       }
     }
     if current >= 0 {
-      best.currentSquared = Self.squared(z.low - centroids[current].low)
-      if !isNarrow { best.currentSquared += Self.squared(z.high - centroids[current].high) }
+      best.currentSquared = current & 1 == 0 ? distances[current >> 1].x : distances[current >> 1].y
     }
     return best
   }
 
+  /// The squared distances of a pair of clusters in the last four coordinates.
   @inline(__always)
-  private static func squared(_ difference: SIMD4<Double>) -> Double {
-    let squares = difference * difference
-    return (squares.x + squares.y) + (squares.z + squares.w)
+  private static func squares(_ z: SIMD4<Double>, _ centre: UnsafePointer<SIMD2<Double>>) -> SIMD2<Double> {
+    var sum = SIMD2<Double>.zero
+    for index in 0..<4 {
+      let difference = SIMD2(repeating: z[index]) - centre[index]
+      sum += difference * difference
+    }
+    return sum
+  }
+}
+
+/// How one raw feature becomes a coordinate.
+private struct FeatureScale {
+  var mean = 0.0
+  /// 1 / sd.
+  var inverse = 0.0
+  var lower = 0.0
+  var upper = 0.0
+  var limit = 0.0
+
+  @inline(__always)
+  func scaled(_ raw: Double) -> Double {
+    let value = raw < lower ? lower : raw
+    let scaled = ((value > upper ? upper : value) - mean) * inverse
+    let above = scaled < -limit ? -limit : scaled
+    return above > limit ? limit : above
   }
 }
