@@ -3,8 +3,8 @@ import CRdKafka
 /// Looks at topics and makes them. All calls are made on one thread and wait for the broker.
 package final class Admin {
   private let configuration: KafkaConfiguration
-  private let context: ClientContext
-  private let client: OpaquePointer
+  let context: ClientContext
+  let client: OpaquePointer
   private let isStopped: () -> Bool
 
   /// Makes a client; connects in the background.
@@ -72,31 +72,55 @@ package final class Admin {
     }
     defer { rd_kafka_NewTopic_destroy(topic) }
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) { rd_kafka_NewTopic_set_config(topic, key, value) }
+    // It waits until the topic is known to the controller, so that a producer finds it.
+    return try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, action, timeoutMs: timeoutMs, waitsForDone: true) {
+      (options, queue) in
+      var topics: [OpaquePointer?] = [topic]
+      rd_kafka_CreateTopics(client, &topics, 1, options, queue)
+    } answer: { (event) throws(KafkaError) in
+      var count = 0
+      let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
+      guard count == 1, let result = results?[0] else { throw KafkaError(RD_KAFKA_RESP_ERR__FAIL).during(action) }
+      let code = rd_kafka_topic_result_error(result)
+      if code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS { return false }
+      try Admin.check(code, rd_kafka_topic_result_error_string(result), action)
+      return true
+    }
+  }
+
+  /// One request of the admin API and its answer, which is freed behind `answer`.
+  ///
+  /// `waitsForDone` lets the broker answer only when the work is done, not when it has begun.
+  func ask<Answer>(
+    _ operation: rd_kafka_admin_op_t, _ action: String, timeoutMs: Int, waitsForDone: Bool = false,
+    _ request: (_ options: OpaquePointer, _ queue: OpaquePointer) -> Void,
+    answer: (_ event: OpaquePointer) throws(KafkaError) -> Answer
+  ) throws(KafkaError) -> Answer {
     let queue: OpaquePointer = rd_kafka_queue_new(client)
     defer { rd_kafka_queue_destroy(queue) }
-    let options: OpaquePointer = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS)
+    let options: OpaquePointer = rd_kafka_AdminOptions_new(client, operation)
     defer { rd_kafka_AdminOptions_destroy(options) }
     rd_kafka_AdminOptions_set_request_timeout(options, Int32(timeoutMs), nil, 0)
-    // Wait until the topic is known to the controller, so that a producer finds it.
-    rd_kafka_AdminOptions_set_operation_timeout(options, Int32(timeoutMs), nil, 0)
-    var topics: [OpaquePointer?] = [topic]
-    rd_kafka_CreateTopics(client, &topics, 1, options, queue)
+    if waitsForDone { rd_kafka_AdminOptions_set_operation_timeout(options, Int32(timeoutMs), nil, 0) }
+    request(options, queue)
     guard let event = rd_kafka_queue_poll(queue, Int32(timeoutMs) + 1_000) else {
       throw context.explain(KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)).during(action)
     }
     defer { rd_kafka_event_destroy(event) }
     let code = rd_kafka_event_error(event)
-    if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw context.explain(KafkaError(code)).during(action) }
-    var count = 0
-    guard let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count),
-      count == 1, let result = results[0]
-    else { throw KafkaError(RD_KAFKA_RESP_ERR__FAIL).during(action) }
-    switch rd_kafka_topic_result_error(result) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: return true
-    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: return false
-    case let code:
-      throw KafkaError(code, rd_kafka_topic_result_error_string(result).map { String(cString: $0) }).during(action)
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+      let reason = rd_kafka_event_error_string(event).map { String(cString: $0) }
+      throw context.explain(KafkaError(code, reason)).during(action)
     }
+    return try answer(event)
+  }
+
+  /// Throws an answer's `code`, with the broker's words where there are some.
+  static func check(
+    _ code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?, _ action: String
+  ) throws(KafkaError) {
+    if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
+    throw KafkaError(code, reason.map { String(cString: $0) }).during(action)
   }
 
   /// Asks in short slices, so that a refusal ends the waiting and not only the clock.

@@ -28,6 +28,8 @@ final class ClientContext {
   var deliveryFailure: KafkaError?
   /// Records that could not be delivered.
   var deliveryFailureCount = 0
+  /// What a member of a group does when its partitions change. Set and called on the thread that polls the client.
+  var onRebalance: ((_ code: rd_kafka_resp_err_t, _ partitions: rd_kafka_topic_partition_list_t) -> Void)?
 
   init(events: ClientEvents) {
     self.events = events
@@ -78,11 +80,27 @@ func onDelivery(
     "a record for topic `\(topic)`, partition \(message.pointee.partition) was not delivered")
 }
 
+/// librdkafka's rebalance callback: the thread that polls.
+func onRebalance(
+  client: OpaquePointer?, code: rd_kafka_resp_err_t, list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?,
+  opaque: UnsafeMutableRawPointer?
+) {
+  guard let client else { return }
+  guard let context = context(opaque), let act = context.onRebalance, let list else {
+    // Nobody is left to be asked, but the group waits for the answer.
+    rd_kafka_assign(client, nil)
+    return
+  }
+  act(code, list.pointee)
+}
+
 /// Makes a client of `kind`; the context must outlive it.
 func makeClient(
-  _ kind: rd_kafka_type_t, _ configuration: KafkaConfiguration, defaults: [String: String], context: ClientContext
+  _ kind: rd_kafka_type_t, _ configuration: KafkaConfiguration, defaults: [String: String],
+  fixed: [String: String] = [:], context: ClientContext, isMember: Bool = false
 ) throws(KafkaError) -> OpaquePointer {
-  let handle = try configuration.makeHandle(defaults: defaults)
+  let handle = try configuration.makeHandle(defaults: defaults, fixed: fixed)
+  if isMember { rd_kafka_conf_set_rebalance_cb(handle, onRebalance) }
   rd_kafka_conf_set_opaque(handle, Unmanaged.passUnretained(context).toOpaque())
   rd_kafka_conf_set_log_cb(handle, onLog)
   rd_kafka_conf_set_error_cb(handle, onError)

@@ -50,6 +50,17 @@ package struct KafkaConfiguration: Sendable {
     "queued.max.messages.kbytes": "262144",
   ]
 
+  /// What no user can change of a consumer: offsets are kept by us, and an end must be told.
+  static let consumerFixed = [
+    "enable.auto.commit": "false",
+    "enable.auto.offset.store": "false",
+    "enable.partition.eof": "true",
+    "auto.offset.reset": "error",
+  ]
+
+  /// What a member of a group has on top: a dead one's partitions are free after 10 s.
+  static let memberDefaults = consumerDefaults.merging(["session.timeout.ms": "10000"]) { _, members in members }
+
   /// What a producer has: nothing is repeated or reordered within one producer's life.
   static let producerDefaults = [
     "enable.idempotence": "true",
@@ -58,12 +69,19 @@ package struct KafkaConfiguration: Sendable {
     "delivery.report.only.error": "true",
     "queue.buffering.max.messages": "1000000",
     "queue.buffering.max.kbytes": "262144",
+    // A value of 1 MiB, its key and headers; batches stay below 1 MB by `batch.size`.
+    "message.max.bytes": "2097152",
   ]
 
   /// The properties as a handle of librdkafka, which the caller must give away or destroy.
-  func makeHandle(defaults: [String: String]) throws(KafkaError) -> OpaquePointer {
+  ///
+  /// A user's property is over one of `defaults`, one of `fixed` is over a user's.
+  func makeHandle(
+    defaults: [String: String], fixed: [String: String] = [:]
+  ) throws(KafkaError) -> OpaquePointer {
     var all = KafkaConfiguration.commonDefaults.merging(defaults) { _, ours in ours }
     all.merge(properties) { _, users in users }
+    all.merge(fixed) { _, fixed in fixed }
     if all["metadata.broker.list"] != nil { all["bootstrap.servers"] = nil }
     let handle: OpaquePointer = rd_kafka_conf_new()
     // By name, so that the first of several mistakes is always the same one.

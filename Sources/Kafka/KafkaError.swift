@@ -16,8 +16,10 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
     case offsetOutOfRange
     /// A librdkafka property is unknown or its value is not allowed.
     case configuration
-    /// A newer instance has taken our place.
+    /// A newer instance of our name has taken our place: the same transactional id or the same group member.
     case fenced
+    /// The group has moved on: offsets were sent in the name of an assignment that is no longer ours.
+    case staleMember
     /// Everything else.
     case other
   }
@@ -32,6 +34,8 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
   package let isFatal: Bool
   /// Whether the same call may succeed later.
   package let isRetriable: Bool
+  /// Whether the open transaction can only be aborted; nothing of it has become visible.
+  package let needsAbort: Bool
   /// What to do about it.
   package let kind: Kind
 
@@ -41,7 +45,7 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
   /// Makes an error of librdkafka's `code`.
   init(
     _ code: rd_kafka_resp_err_t, _ text: String? = nil, isFatal: Bool = false, isRetriable: Bool? = nil,
-    kind: Kind? = nil
+    needsAbort: Bool = false, kind: Kind? = nil
   ) {
     self.code = code.rawValue
     self.name = String(cString: rd_kafka_err2name(code))
@@ -49,6 +53,7 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
     self.kind = kind ?? KafkaError.kind(of: code)
     self.isFatal = isFatal || self.kind == .fenced || code == RD_KAFKA_RESP_ERR__FATAL
     self.isRetriable = isRetriable ?? KafkaError.isRetriable(code)
+    self.needsAbort = needsAbort
   }
 
   /// Takes over and frees an error object of librdkafka; `nil` where there is none.
@@ -57,13 +62,44 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
     defer { rd_kafka_error_destroy(error) }
     self.init(
       rd_kafka_error_code(error), "\(action): \(String(cString: rd_kafka_error_string(error)))",
-      isFatal: rd_kafka_error_is_fatal(error) != 0, isRetriable: rd_kafka_error_is_retriable(error) != 0)
+      isFatal: rd_kafka_error_is_fatal(error) != 0, isRetriable: rd_kafka_error_is_retriable(error) != 0,
+      needsAbort: rd_kafka_error_txn_requires_abort(error) != 0)
+  }
+
+  /// What ended the work of `client` for good; `nil` while it can work.
+  init?(fatalOf client: OpaquePointer) {
+    // Without a buffer it is one atomic load.
+    guard rd_kafka_fatal_error(client, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+    var code = RD_KAFKA_RESP_ERR_NO_ERROR
+    let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+      buffer.initialize(repeating: 0)
+      code = rd_kafka_fatal_error(client, buffer.baseAddress, buffer.count)
+      return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+    self.init(code, reason, isFatal: true, isRetriable: false)
   }
 
   /// The same error, with what was being done in front of its text.
   func during(_ action: String) -> KafkaError {
     KafkaError(
-      rd_kafka_resp_err_t(code), "\(action): \(text)", isFatal: isFatal, isRetriable: isRetriable, kind: kind)
+      rd_kafka_resp_err_t(code), "\(action): \(text)", isFatal: isFatal, isRetriable: isRetriable,
+      needsAbort: needsAbort, kind: kind)
+  }
+
+  /// The same error as it concerns an open transaction or a group: `kind` and `needsAbort` of the caller.
+  func with(needsAbort: Bool, kind: Kind) -> KafkaError {
+    KafkaError(
+      rd_kafka_resp_err_t(code), text, isFatal: isFatal, isRetriable: isRetriable, needsAbort: needsAbort, kind: kind)
+  }
+
+  /// Whether the group no longer knows the member, its generation, or its process, by that name.
+  var isOfStaleMember: Bool {
+    switch rd_kafka_resp_err_t(code) {
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,
+      RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      true
+    default: false
+    }
   }
 
   private static func kind(of code: rd_kafka_resp_err_t) -> Kind {
@@ -81,8 +117,10 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
       RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       .missingTopic
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: .offsetOutOfRange
-    case RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+      RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
       .fenced
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID: .staleMember
     default: .other
     }
   }

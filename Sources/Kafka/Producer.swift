@@ -46,7 +46,8 @@ package struct ProducerHeaders: ~Copyable {
   }
 }
 
-/// Writes records, idempotently. All calls are made on one thread.
+/// Writes records, idempotently, and in transactions where it has a transactional id. All calls are made on one
+/// thread.
 package final class Producer {
   /// A topic to write to; belongs to the producer that made it.
   package struct Topic {
@@ -55,21 +56,35 @@ package final class Producer {
     package let name: String
   }
 
-  private let context: ClientContext
-  private let client: OpaquePointer
+  /// The name under which transactions are written; `nil` where there are none.
+  package let transactionalID: String?
+
+  let context: ClientContext
+  let client: OpaquePointer
   private var topics: [String: OpaquePointer] = [:]
   private let isStopped: () -> Bool
 
   /// Makes a producer; connects in the background.
   ///
-  /// `isStopped` ends the waiting of `produce` while librdkafka's queue is full.
+  /// With a `transactionalID` records go out in transactions only (see `initTransactions`), which the broker aborts
+  /// when they are open for `transactionTimeoutMs`. `isStopped` ends the waiting of `produce` while librdkafka's
+  /// queue is full.
   package init(
-    configuration: KafkaConfiguration, isStopped: @escaping () -> Bool = { false }
+    configuration: KafkaConfiguration, transactionalID: String? = nil, transactionTimeoutMs: Int = 10_000,
+    isStopped: @escaping () -> Bool = { false }
   ) throws(KafkaError) {
+    self.transactionalID = transactionalID
     self.isStopped = isStopped
     context = ClientContext(events: configuration.events)
+    var fixed: [String: String] = [:]
+    if let transactionalID {
+      fixed = [
+        "transactional.id": transactionalID, "transaction.timeout.ms": String(transactionTimeoutMs),
+        "enable.idempotence": "true",
+      ]
+    }
     client = try makeClient(
-      RD_KAFKA_PRODUCER, configuration, defaults: KafkaConfiguration.producerDefaults, context: context)
+      RD_KAFKA_PRODUCER, configuration, defaults: KafkaConfiguration.producerDefaults, fixed: fixed, context: context)
   }
 
   deinit {
@@ -79,10 +94,23 @@ package final class Producer {
     rd_kafka_destroy(client)
   }
 
-  /// The topic of a name, to be kept for `produce`.
-  package func topic(_ name: String) throws(KafkaError) -> Topic {
+  /// The topic of a name, to be kept for `produce`; `compression` (`none`, `lz4`, `zstd` …) is over the client's.
+  ///
+  /// The first call for a name decides its compression.
+  package func topic(_ name: String, compression: String? = nil) throws(KafkaError) -> Topic {
     if let handle = topics[name] { return Topic(handle: handle, name: name) }
-    guard let handle = rd_kafka_topic_new(client, name, nil) else {
+    var settings: OpaquePointer?
+    if let compression {
+      settings = rd_kafka_default_topic_conf_dup(client)
+      let result = rd_kafka_topic_conf_set(settings, "compression.codec", compression, nil, 0)
+      guard result == RD_KAFKA_CONF_OK else {
+        rd_kafka_topic_conf_destroy(settings)
+        throw KafkaError(
+          RD_KAFKA_RESP_ERR__INVALID_ARG, "records of `\(name)` cannot be compressed by `\(compression)`",
+          isRetriable: false, kind: .configuration)
+      }
+    }
+    guard let handle = rd_kafka_topic_new(client, name, settings) else {
       throw KafkaError(rd_kafka_last_error()).during("using the topic `\(name)`")
     }
     topics[name] = handle
@@ -113,7 +141,7 @@ package final class Producer {
         rd_kafka_poll(client, Producer.queueFullWaitMs)
         try throwDeliveryFailure()
       default:
-        throw KafkaError(code).during("writing to `\(topic.name)`, partition \(partition)")
+        throw explain(code).during("writing to `\(topic.name)`, partition \(partition)")
       }
     }
   }
@@ -131,7 +159,7 @@ package final class Producer {
     let code = rd_kafka_flush(client, Int32(timeoutMs))
     try throwDeliveryFailure()
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw context.explain(KafkaError(code)).during("\(queuedCount) records were not written in \(timeoutMs) ms")
+      throw explain(code).during("\(queuedCount) records were not written in \(timeoutMs) ms")
     }
   }
 
@@ -146,11 +174,32 @@ package final class Producer {
     return bytes.baseAddress ?? UnsafeRawPointer(("" as StaticString).utf8Start)
   }
 
-  private func throwDeliveryFailure() throws(KafkaError) {
+  /// Throws what the delivery callback has seen since the last call.
+  func throwDeliveryFailure() throws(KafkaError) {
     guard let failure = context.deliveryFailure else { return }
     let count = context.deliveryFailureCount
+    forgetDeliveryFailures()
+    // A record that is missing must not be committed around; after a fatal error nothing can be.
+    let fatal = KafkaError(fatalOf: client)
+    let error = failure.with(
+      needsAbort: transactionalID != nil && fatal == nil, kind: fatal?.kind ?? failure.kind)
+    throw count > 1 ? error.during("\(count) records were lost, the first") : error
+  }
+
+  /// Forgets records that were lost by intent.
+  func forgetDeliveryFailures() {
     context.deliveryFailure = nil
     context.deliveryFailureCount = 0
-    throw count > 1 ? failure.during("\(count) records were lost, the first") : failure
+  }
+
+  /// A code as an error: by what ended the client, where something has, or by the latest refusal.
+  private func explain(_ code: rd_kafka_resp_err_t) -> KafkaError {
+    if let fatal = KafkaError(fatalOf: client) { return fatal }
+    // A transaction that has failed takes no more records.
+    if code == RD_KAFKA_RESP_ERR__STATE, transactionalID != nil {
+      return KafkaError(
+        code, "no transaction is open, or the open one has failed", isRetriable: false, needsAbort: true)
+    }
+    return context.explain(KafkaError(code))
   }
 }

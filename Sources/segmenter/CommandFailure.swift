@@ -63,6 +63,7 @@ extension ExitCode {
     case .configuration: self = .configuration
     case .offsetOutOfRange: self = .disagreement
     case .fenced: self = .fenced
+    case .staleMember: self = .tryAgain
     case .other: self = error.isRetriable ? .tryAgain : .internalError
     }
   }

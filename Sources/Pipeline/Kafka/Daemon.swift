@@ -273,7 +273,8 @@ package final class Daemon {
   /// Ends the run for what will not pass by itself.
   private func judge(_ error: KafkaError) throws(StreamError) {
     switch error.kind {
-    case .authorisation, .credentials, .missingTopic, .offsetOutOfRange, .fenced: throw StreamError(error)
+    case .authorisation, .credentials, .missingTopic, .offsetOutOfRange, .fenced, .staleMember:
+      throw StreamError(error)
     case .unreachable: notices(.debug, "\(error)")
     case .configuration, .other: notices(.warning, "\(error)")
     }

@@ -50,7 +50,7 @@ package struct StreamError: Error, Sendable, CustomStringConvertible {
     case .offsetOutOfRange:
       self.init(.inputLost, "\(error); retention has deleted records that were to be read: start again")
     case .configuration: self.init(.configuration, error.text)
-    case .fenced, .other: self.init(.failed, "\(error)")
+    case .fenced, .staleMember, .other: self.init(.failed, "\(error)")
     }
   }
 

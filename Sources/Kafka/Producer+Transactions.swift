@@ -1,0 +1,75 @@
+import CRdKafka
+import Glibc
+
+// One transaction after the other:
+//
+//   initTransactions ─▶ begin ─▶ produce… flush sendOffsets ─▶ commit ─┐
+//                         ▲              │ error.needsAbort            │
+//                         │              └──────────────▶ abort ───────┤
+//                         └────────────────────────────────────────────┘
+//
+// An error with `isFatal` ends the producer; one with `isRetriable` asks for the same call once more; one with
+// `needsAbort` asks for `abort`.
+extension Producer {
+  /// Takes the transactional id over: fences older producers of it and ends the transaction they left open.
+  ///
+  /// To be called once, before the first `begin`, and again only after a retriable error.
+  package func initTransactions(timeoutMs: Int) throws(KafkaError) {
+    try serve(rd_kafka_init_transactions(client, Int32(timeoutMs)), "taking over the transactional id")
+  }
+
+  /// Opens a transaction. Every record produced from now on is in it.
+  package func begin() throws(KafkaError) {
+    forgetDeliveryFailures()
+    try serve(rd_kafka_begin_transaction(client), "beginning a transaction")
+  }
+
+  /// Puts a group's offsets of `topic` into the transaction, in the name of `group`.
+  ///
+  /// `flush` first: it is faster, see DESIGN.md, section 11. Throws with kind `staleMember` when the group has moved
+  /// on since `group` was captured.
+  package func sendOffsets(
+    _ offsets: [(partition: Int32, offset: Int64, metadata: String)], of topic: String, group: GroupMetadata,
+    timeoutMs: Int
+  ) throws(KafkaError) {
+    let list = PartitionList(topic, offsets.map { ($0.partition, $0.offset) })
+    for (index, given) in offsets.enumerated() where !given.metadata.isEmpty {
+      // librdkafka frees it with the list.
+      list.handle.pointee.elems[index].metadata = UnsafeMutableRawPointer(strdup(given.metadata))
+      list.handle.pointee.elems[index].metadata_size = given.metadata.utf8.count
+    }
+    try serve(
+      rd_kafka_send_offsets_to_transaction(client, list.handle, group.handle, Int32(timeoutMs)),
+      "putting offsets of `\(topic)` into a transaction", sendsOffsets: true)
+  }
+
+  /// Commits the open transaction, after the delivery of every record of it.
+  ///
+  /// With an error that neither needs an abort nor is one of `begin` missing, the outcome is uncertain: a retriable
+  /// one lets the same call be made again.
+  package func commit(timeoutMs: Int) throws(KafkaError) {
+    try serve(rd_kafka_commit_transaction(client, Int32(timeoutMs)), "committing a transaction")
+    forgetDeliveryFailures()
+  }
+
+  /// Aborts the open transaction; records not yet written are dropped.
+  package func abort(timeoutMs: Int) throws(KafkaError) {
+    let error = rd_kafka_abort_transaction(client, Int32(timeoutMs))
+    while rd_kafka_poll(client, 0) > 0 {}
+    try serve(error, "aborting a transaction")
+    forgetDeliveryFailures()
+  }
+
+  /// Throws librdkafka's error object, if there is one, by what it means for a transaction.
+  private func serve(
+    _ handle: OpaquePointer?, _ action: String, sendsOffsets: Bool = false
+  ) throws(KafkaError) {
+    guard let error = KafkaError(consuming: handle, doing: "\(action) as `\(transactionalID ?? "")`") else { return }
+    // Of a fatal error librdkafka may keep only that it is one.
+    if error.isFatal, error.code == RD_KAFKA_RESP_ERR__FATAL.rawValue, let fatal = KafkaError(fatalOf: client) {
+      throw fatal.during(action)
+    }
+    if sendsOffsets, error.isOfStaleMember { throw error.with(needsAbort: error.needsAbort, kind: .staleMember) }
+    throw context.explain(error)
+  }
+}
