@@ -72,8 +72,8 @@ package final class Admin {
     }
     defer { rd_kafka_NewTopic_destroy(topic) }
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) { rd_kafka_NewTopic_set_config(topic, key, value) }
-    // It waits until the topic is known to the controller, so that a producer finds it.
-    return try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, action, timeoutMs: timeoutMs, waitsForDone: true) {
+    // The controller answers when it knows the topic, a moment before the brokers do.
+    let isNew: Bool = try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, action, timeoutMs: timeoutMs, waitsForDone: true) {
       (options, queue) in
       var topics: [OpaquePointer?] = [topic]
       rd_kafka_CreateTopics(client, &topics, 1, options, queue)
@@ -86,6 +86,11 @@ package final class Admin {
       try Admin.check(code, rd_kafka_topic_result_error_string(result), action)
       return true
     }
+    let deadline = ContinuousClock.now + .milliseconds(timeoutMs)
+    while isNew, try self.partitionCount(of: name, timeoutMs: timeoutMs) == nil, ContinuousClock.now < deadline {
+      rd_kafka_poll(client, Admin.unknownWaitMs)
+    }
+    return isNew
   }
 
   /// One request of the admin API and its answer, which is freed behind `answer`.
@@ -152,6 +157,9 @@ package final class Admin {
       }
     }
   }
+
+  /// Between two looks for a topic that has just been made, in ms.
+  private static let unknownWaitMs: Int32 = 10
 
   /// One look in ms: short enough to notice a refusal soon, long enough for a slow broker's handshake.
   private static let sliceMs = 1_000

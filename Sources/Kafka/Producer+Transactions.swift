@@ -53,6 +53,9 @@ extension Producer {
   }
 
   /// Aborts the open transaction; records not yet written are dropped.
+  ///
+  /// After a record that the broker has refused the next transaction may need an abort, too: librdkafka 2.0.2 leaves
+  /// a gap in the sequence numbers (`OUT_OF_ORDER_SEQUENCE_NUMBER`), and starts afresh only then.
   package func abort(timeoutMs: Int) throws(KafkaError) {
     let error = rd_kafka_abort_transaction(client, Int32(timeoutMs))
     while rd_kafka_poll(client, 0) > 0 {}
