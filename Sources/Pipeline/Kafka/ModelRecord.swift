@@ -67,12 +67,14 @@ package struct ModelRecord: Sendable, Equatable {
   }
 
   private static func scaler(_ json: RecordMembers, count: Int) throws(TrainingRecordError) -> Model.Scaler {
+    let raw = RecordMembers.rawMax
     let scaler = Model.Scaler(
-      mean: try json.numbers("mean", count: count), sd: try json.numbers("sd", count: count),
-      lower: try json.numbers("lower", count: count), upper: try json.numbers("upper", count: count),
-      clamp: try json.numbers("clamp", count: count))
-    guard scaler.sd.allSatisfy({ $0 > 0 }) else { throw json.wrong("sd") }
-    guard scaler.clamp.allSatisfy({ $0 > 0 && $0 <= 64 }) else { throw json.wrong("clamp") }
+      mean: try json.numbers("mean", count: count, max: raw), sd: try json.numbers("sd", count: count),
+      lower: try json.numbers("lower", count: count, max: raw),
+      upper: try json.numbers("upper", count: count, max: raw),
+      clamp: try json.numbers("clamp", count: count, max: RecordMembers.scaledMax))
+    guard scaler.sd.allSatisfy({ $0 >= 0.001 }) else { throw json.wrong("sd") }
+    guard scaler.clamp.allSatisfy({ $0 > 0 }) else { throw json.wrong("clamp") }
     return scaler
   }
 
@@ -84,7 +86,7 @@ package struct ModelRecord: Sendable, Equatable {
       segments.append(
         Model.Segment(
           number: try json.segmentNumber(), name: try json.text("name"), cell: cell,
-          centroid: try json.numbers("centroid", count: count)))
+          centroid: try json.numbers("centroid", count: count, max: RecordMembers.scaledMax)))
     }
     return segments
   }
@@ -92,10 +94,9 @@ package struct ModelRecord: Sendable, Equatable {
   private static func cuts(
     _ json: RecordMembers, _ trainer: RecordMembers
   ) throws(TrainingRecordError) -> ScoreCuts {
-    let cuts = ScoreCuts(
+    ScoreCuts(
       recency: try json.numbers("recency", count: 4), frequency: try json.integers("frequency", count: 4),
       monetary: try trainer.integers("monetary_cuts_minor", count: 4))
-    return cuts
   }
 
   private static func customers(_ segments: [RecordMembers]) throws(TrainingRecordError) -> [Int]? {

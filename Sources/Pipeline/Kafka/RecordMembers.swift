@@ -11,6 +11,10 @@ struct RecordMembers {
   static let ms = -(1 << 53)...(1 << 53)
   /// A row keeps a segment's number in 16 bits.
   static let segmentNumberMax = 65_535
+  /// No raw feature is larger: all are shares or logarithms.
+  static let rawMax = 1024.0
+  /// No coordinate is larger: the clamp of the largest weight.
+  static let scaledMax = 64.0
   /// The most clusters of a model.
   static let kMax = 64
   /// The most features of a model.
@@ -50,9 +54,12 @@ struct RecordMembers {
     json[name] == .null ? nil : try integer(name, bounds)
   }
 
-  func numbers(_ name: String, count: Int) throws(TrainingRecordError) -> [Double] {
+  /// `count` numbers of at most ± `max`.
+  func numbers(
+    _ name: String, count: Int, max: Double = .greatestFiniteMagnitude
+  ) throws(TrainingRecordError) -> [Double] {
     let values = try array(name, count...count).compactMap(\.double)
-    guard values.count == count, values.allSatisfy(\.isFinite) else { throw wrong(name) }
+    guard values.count == count, values.allSatisfy({ $0.magnitude <= max }) else { throw wrong(name) }
     return values
   }
 

@@ -30,6 +30,9 @@ package struct SampleRecord: Sendable {
   /// The largest time or span in ms, 285 thousand years: differences of what records say cannot overflow.
   static let msMax: Int64 = 1 << 53
 
+  /// No raw feature is larger: all are shares or logarithms.
+  static let featureMax = 1024.0
+
   /// Makes a record of a partition's sample.
   package init(
     partition: Int32, sample: CustomerSample, clockMs: Int64?, startMs: Int64?, settings: SegmentationSettings
@@ -148,7 +151,7 @@ package struct SampleRecord: Sendable {
         orders: try input.orders(), netMinor: try input.zigzag())
       for index in 0..<features {
         entry.features[index] = Double(bitPattern: try input.fixed())
-        guard entry.features[index].isFinite else { throw input.wrong("a feature") }
+        guard entry.features[index].magnitude <= featureMax else { throw input.wrong("a feature") }
       }
       if let last = entries.last, entry.hash < last.hash { throw input.wrong("the order of entries") }
       entries.append(entry)

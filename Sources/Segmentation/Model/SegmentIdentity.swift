@@ -12,6 +12,9 @@ struct SegmentIdentity {
   /// Centroids further apart than this, in standard deviations, are not the same segment.
   static let matchDistanceMax = 1.0
 
+  /// Greater distances count as it, so that all costs are finite.
+  private static let costMax = 1e15
+
   init(previous: Model?, features: [Feature], names: [String: String]) {
     self.previous = previous
     self.features = features
@@ -80,7 +83,9 @@ struct SegmentIdentity {
         return (raw - scaler.mean[index]) / scaler.sd[index]
       }
     }
-    let cost = centroids.map { centroid in old.map { squaredDistance(centroid, $0).squareRoot() } }
+    let cost = centroids.map { centroid in
+      old.map { min(squaredDistance(centroid, $0).squareRoot(), Self.costMax) }
+    }
     return Self.assignment(cost).enumerated().map { cluster, index in
       guard let index else { return nil }
       let match = previous.segments[index]
