@@ -35,9 +35,10 @@ extension Core {
   /// Rows are asked for this many visits ahead.
   private static let sweepPrefetchDistance = 6
 
-  /// Visits rows of a partition, going round; learns and publishes as the mode says.
+  /// Visits rows of a partition, going round; learns and publishes as the mode says. Where a log is kept it goes round
+  /// without a model too, so that every walk states all rows.
   mutating func sweep(_ index: Int, rows: Int, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin) {
-    guard let tables else { return }
+    guard tables != nil || keepsLog else { return }
     let partition = partitions + index
     let rowCount = partition.pointee.table.rowCount
     guard rowCount > 0 else { return }
@@ -48,10 +49,13 @@ extension Core {
         partition.pointee.table.prefetchRow(number: number &+ Self.sweepPrefetchDistance)
       }
       let row = partition.pointee.table.row(number)
-      if row.pointee.hasPurchase && row.pointee.isInUse {
-        evaluate(
-          row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: nil,
-          origin: origin)
+      if row.pointee.isInUse {
+        note(row, number: number, partition: partition)
+        if row.pointee.hasPurchase, let tables {
+          evaluate(
+            row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: nil,
+            origin: origin)
+        }
       }
       partition.pointee.cursor = number &+ 1
       if number &+ 1 == rowCount {

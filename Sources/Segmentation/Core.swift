@@ -12,6 +12,14 @@ struct Partition: ~Copyable {
   var warmth = Warmth.warm
   /// Customers with a purchase.
   var buyers = 0
+  /// The generation of the sums; 0 for none.
+  var sumsGeneration = 0
+  /// What has changed since the last cut, where a log is kept.
+  var touched = TouchedRows()
+  var counters = PartitionCounters()
+  var countersAtCut = PartitionCounters()
+  /// While the log is read.
+  var restoration: Restoration?
 
   init(number: Int32, layout: RowLayout, pool: BlockPool) {
     self.number = number
@@ -30,6 +38,15 @@ enum Warmth {
   case ahead(start: Int)
   /// Every row has been visited.
   case warm
+
+  /// As the state log has it.
+  var packed: (state: UInt8, start: Int) {
+    switch self {
+    case .warm: (0, 0)
+    case .behind(let start): (1, start)
+    case .ahead(let start): (2, start)
+    }
+  }
 
   var isWarm: Bool { if case .warm = self { true } else { false } }
 }
@@ -64,6 +81,9 @@ struct Core: ~Copyable {
   private(set) var retiredJSON: [UInt16: ConstantBytes] = [:]
   let partitions: UnsafeMutablePointer<Partition>
   let partitionCount: Int
+  /// Whether rows are noted when they are touched.
+  let keepsLog: Bool
+  let pool: BlockPool
   /// Partition number → index in `partitions`, −1 where it is not here.
   let localIndex: UnsafeMutablePointer<Int32>
   let localIndexCount: Int
@@ -72,8 +92,9 @@ struct Core: ~Copyable {
   var changes = ChangeBuffer()
   var counters = SegmenterCounters()
 
-  init(settings: SegmentationSettings, changes: ChangeSettings, partitions numbers: [Int32]) {
+  init(settings: SegmentationSettings, changes: ChangeSettings, partitions numbers: [Int32], keepsLog: Bool = false) {
     self.settings = settings
+    self.keepsLog = keepsLog
     layout = RowLayout(settings)
     features = FeatureRules(settings)
     rules = StateRules(settings)
@@ -85,7 +106,7 @@ struct Core: ~Copyable {
     localIndex.initialize(repeating: -1, count: localIndexCount)
     hints = .allocate(capacity: Self.hintCount)
     hints.initialize(repeating: RowHint(partition: -1, row: -1), count: Self.hintCount)
-    let pool = BlockPool(blockBytes: CustomerTable.rowsPerBlock * layout.stride)
+    pool = BlockPool(blockBytes: CustomerTable.rowsPerBlock * layout.stride)
     for (index, number) in numbers.enumerated() {
       (partitions + index).initialize(to: Partition(number: number, layout: layout, pool: pool))
       localIndex[Int(number)] = Int32(index)
@@ -165,10 +186,12 @@ struct Core: ~Copyable {
     let row = partition.pointee.table.row(number)
     let hadPurchase = row.pointee.hasPurchase
     let lastMs = row.pointee.lastPurchaseMs
+    let outsideBefore = rules.outsideWindow
     switch rules.apply(record, to: row) {
     case .applied: break
     case .duplicate:
       counters.duplicates += 1
+      partition.pointee.counters.duplicates &+= 1
       return
     case .overflow:
       if isNew {
@@ -178,6 +201,9 @@ struct Core: ~Copyable {
       return deadLetters.append(Self.overflow(record))
     }
     counters.applied += 1
+    partition.pointee.counters.applied &+= 1
+    partition.pointee.counters.outsideWindow &+= rules.outsideWindow &- outsideBefore
+    note(row, number: number, partition: partition)
     guard row.pointee.hasPurchase else { return }
     if !hadPurchase { partition.pointee.buyers += 1 }
     guard let tables else { return }
@@ -187,6 +213,15 @@ struct Core: ~Copyable {
       row, number: number, partition: partition, tables: tables, clockMs: record.pointee.clockMs, mode: .record,
       cause: Cause(reason: reason, timestampMs: record.pointee.timestampMs, offset: record.pointee.offset),
       origin: origin)
+  }
+
+  /// Notes a row for the next cut, where a log is kept.
+  @inline(__always)
+  func note(_ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>) {
+    if keepsLog && row.pointee.flags & CustomerRow.touched == 0 {
+      row.pointee.flags |= CustomerRow.touched
+      partition.pointee.touched.append(number)
+    }
   }
 
   private static func overflow(_ record: UnsafePointer<PurchaseRecord>) -> DeadLetter {
@@ -199,6 +234,7 @@ struct Core: ~Copyable {
   @inline(never)
   private mutating func erase(_ record: UnsafePointer<PurchaseRecord>, partition: UnsafeMutablePointer<Partition>) {
     counters.applied += 1
+    partition.pointee.counters.applied += 1
     let hash = record.pointee.customerHash
     let count = Int(record.pointee.customerIDCount)
     let number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
@@ -211,8 +247,10 @@ struct Core: ~Copyable {
     }
     if let tables { withdraw(row, partition: partition, tables: tables) }
     if row.pointee.hasPurchase { partition.pointee.buyers -= 1 }
+    note(row, number: number, partition: partition)
     partition.pointee.table.remove(number, hash: hash)
     counters.erased += 1
+    partition.pointee.counters.erased += 1
   }
 
   // MARK: Learning
@@ -249,14 +287,7 @@ struct Core: ~Copyable {
     {
       return
     }
-    let isNewGeneration = model.generation != tables?.pointee.model.generation
-    if isNewGeneration {
-      for index in 0..<partitionCount {
-        partitions[index].sums = LearnerSums(k: model.segments.count, featureCount: model.features.count)
-        partitions[index].warmth =
-          partitions[index].buyers == 0 ? .warm : .behind(start: partitions[index].cursor)
-      }
-    }
+    for index in 0..<partitionCount { settle(index, in: model) }
     for segment in model.retired where retiredJSON[UInt16(segment.number)] == nil {
       retiredJSON[UInt16(segment.number)] = ModelTables.json(number: segment.number, name: segment.name)
     }
@@ -264,6 +295,26 @@ struct Core: ~Copyable {
     newer.initialize(to: ModelTables(model))
     freeTables()
     tables = UnsafePointer(newer)
+  }
+
+  /// Begins the model's generation in a partition, unless its sums are of that generation already.
+  func settle(_ index: Int, in model: Model) {
+    let partition = partitions + index
+    let (k, features) = (model.segments.count, model.features.count)
+    if partition.pointee.sumsGeneration == model.generation && partition.pointee.sums.k == k
+      && partition.pointee.sums.featureCount == features
+    {
+      return
+    }
+    if partition.pointee.sumsGeneration >= model.generation {
+      // Restored from a log whose model is lost: what rows are said to have contributed is in no sums.
+      for number in 0..<partition.pointee.table.rowCount {
+        partition.pointee.table.row(number).pointee.evaluated.tag = 0
+      }
+    }
+    partition.pointee.sums = LearnerSums(k: k, featureCount: features)
+    partition.pointee.sumsGeneration = model.generation
+    partition.pointee.warmth = partition.pointee.buyers == 0 ? .warm : .behind(start: partition.pointee.cursor)
   }
 
   private func freeTables() {

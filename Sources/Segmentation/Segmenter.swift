@@ -3,16 +3,20 @@
 /// It is a deterministic function of its settings, the records with their clocks, and the models that it adopts; it
 /// reads no clock, file or network. One thread at a time may use it.
 public final class Segmenter {
-  private var core: Core
+  var core: Core
   /// The numbers of its partitions, ascending.
   public let partitions: [Int32]
 
   /// Makes a segmenter without customers. The settings must have no `problem`; partition numbers are distinct and ≥ 0.
-  public init(settings: SegmentationSettings, changes: ChangeSettings, partitions: [Int32]) {
+  ///
+  /// With `keepsLog` it notes which rows it touches, for the state log, and the caller must cut them.
+  public init(
+    settings: SegmentationSettings, changes: ChangeSettings, partitions: [Int32], keepsLog: Bool = false
+  ) {
     precondition(settings.problem == nil, "the settings can be used")
     precondition(Set(partitions).count == partitions.count && partitions.allSatisfy { $0 >= 0 }, "partitions differ")
     self.partitions = partitions.sorted()
-    core = Core(settings: settings, changes: changes, partitions: self.partitions)
+    core = Core(settings: settings, changes: changes, partitions: self.partitions, keepsLog: keepsLog)
   }
 
   // MARK: Records
@@ -51,7 +55,8 @@ public final class Segmenter {
     core.partitions[core.local(partition)].clock.advance(toWallClockMs: wallClockMs)
   }
 
-  /// Visits the next `rows` rows of a partition at a clock (at most all of them once), without a model nothing.
+  /// Visits the next `rows` rows of a partition at a clock (at most all of them once). Without a model and a log it
+  /// does nothing.
   public func sweep(
     _ partition: Int32, rows: Int, clockMs: Int64, learning: Bool = true, publishing: Bool = true,
     origin: ChangeOrigin
@@ -157,7 +162,7 @@ public final class Segmenter {
 }
 
 extension Core {
-  fileprivate func sum(_ value: (borrowing Partition) -> Int) -> Int {
+  func sum(_ value: (borrowing Partition) -> Int) -> Int {
     var total = 0
     for index in 0..<partitionCount { total += value(partitions[index]) }
     return total

@@ -31,6 +31,10 @@ package struct ByteBuffer: ~Copyable {
     if count &+ more > capacity { grow(more) }
   }
 
+  /// Counts what has been written directly behind the written bytes, up to `end`, into room that was reserved.
+  @inline(__always)
+  package mutating func advance(to end: UnsafeMutableRawPointer) { count = end - UnsafeMutableRawPointer(base) }
+
   @inline(never)
   private mutating func grow(_ more: Int) {
     capacity = max(capacity * 2, count + more)

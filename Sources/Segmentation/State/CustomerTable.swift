@@ -8,23 +8,24 @@ import Glibc
 ///     arena   id bytes, end to end
 struct CustomerTable: ~Copyable {
   let layout: RowLayout
-  private let pool: BlockPool
-  private var slots: UnsafeMutablePointer<UInt64>
-  private(set) var slotCount: Int
-  private var blocks: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  private var blockCount = 0
+  let pool: BlockPool
+  var slots: UnsafeMutablePointer<UInt64>
+  var slotCount: Int
+  /// A block is `nil` only while rows are restored.
+  var blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  var blockCount = 0
   private var blockCapacity = 8
   /// Rows that have a number, free ones included.
-  private(set) var rowCount = 0
-  private var freeRows: [Int32] = []
-  private var arena: UnsafeMutablePointer<UInt8>
+  var rowCount = 0
+  var freeRows = FreeRows()
+  var arena: UnsafeMutablePointer<UInt8>
   private var arenaCount = 0
   private var arenaCapacity = 4096
-  private var arenaWaste = 0
+  var arenaWaste = 0
 
   /// Small, so that 64 partitions of 3,000 customers do not reserve more rows than they have use for.
   static let rowsPerBlock = 1 << rowBits
-  private static let rowBits = 5
+  static let rowBits = 5
   /// Row numbers are 31 bits; a partition with more customers must be split.
   static let rowCountMax = Int(Int32.max) - 1
 
@@ -40,7 +41,7 @@ struct CustomerTable: ~Copyable {
 
   deinit {
     slots.deallocate()
-    for index in 0..<blockCount { pool.give(blocks[index]) }
+    for index in 0..<blockCount { if let block = blocks[index] { pool.give(block) } }
     blocks.deallocate()
     arena.deallocate()
   }
@@ -54,7 +55,7 @@ struct CustomerTable: ~Copyable {
 
   @inline(__always)
   func row(_ number: Int) -> UnsafeMutablePointer<CustomerRow> {
-    (blocks[number >> Self.rowBits] + (number & (Self.rowsPerBlock &- 1)) &* layout.stride)
+    (blocks[number >> Self.rowBits].unsafelyUnwrapped + (number & (Self.rowsPerBlock &- 1)) &* layout.stride)
       .assumingMemoryBound(to: CustomerRow.self)
   }
 
@@ -64,7 +65,7 @@ struct CustomerTable: ~Copyable {
   }
 
   @inline(__always)
-  private func slotIndex(_ hash: UInt64) -> Int {
+  func slotIndex(_ hash: UInt64) -> Int {
     Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: slotCount)) >> 32)
   }
 
@@ -150,8 +151,10 @@ struct CustomerTable: ~Copyable {
   mutating func insert(_ id: UnsafePointer<UInt8>, count: Int, hash: UInt64, birthOffset: Int64) -> Int {
     if (customerCount + 1) * 8 > slotCount * 7 { growSlots() }
     let number: Int
-    if let free = freeRows.popLast() {
-      number = Int(free)
+    var wasTouched: UInt16 = 0
+    if freeRows.count > 0 {
+      number = freeRows.popLowest()
+      wasTouched = row(number).pointee.flags & CustomerRow.touched
     } else {
       precondition(rowCount < Self.rowCountMax, "a partition holds at most \(Self.rowCountMax) customers")
       number = rowCount
@@ -161,14 +164,14 @@ struct CustomerTable: ~Copyable {
     let row = row(number)
     memset(row, 0, layout.stride)
     row.initialize(to: CustomerRow())
-    row.pointee.flags = CustomerRow.inUse
+    row.pointee.flags = CustomerRow.inUse | wasTouched
     row.pointee.id = TaggedNumber(Int64(append(id, count: count)), tag: UInt16(count))
     row.pointee.birth = TaggedNumber(birthOffset)
     place(hash: hash, number: number)
     return number
   }
 
-  /// Forgets a customer; its row is free for the next.
+  /// Forgets a customer; its row is free for the next. Whether it is noted as touched stays with the row.
   mutating func remove(_ number: Int, hash: UInt64) {
     var index = slotIndex(hash)
     while slots[index] & 0xffff_ffff != UInt64(number + 1) {
@@ -178,8 +181,8 @@ struct CustomerTable: ~Copyable {
     closeGap(at: index)
     let row = row(number)
     arenaWaste += Int(row.pointee.id.tag)
-    row.pointee.flags = 0
-    freeRows.append(Int32(number))
+    row.pointee.flags &= CustomerRow.touched
+    freeRows.add(number)
     if arenaWaste > 1 << 16 && arenaWaste > arenaCount / 2 { compactArena() }
   }
 
@@ -209,7 +212,7 @@ struct CustomerTable: ~Copyable {
     return hashBytes(base, count: bytes.count)
   }
 
-  private func place(hash: UInt64, number: Int) {
+  func place(hash: UInt64, number: Int) {
     var index = slotIndex(hash)
     while slots[index] != 0 { index = index + 1 == slotCount ? 0 : index + 1 }
     slots[index] = hash << 32 | UInt64(number + 1)
@@ -224,18 +227,22 @@ struct CustomerTable: ~Copyable {
   }
 
   private mutating func addBlock() {
-    if blockCount == blockCapacity {
-      let larger = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: blockCapacity * 2)
-      larger.moveInitialize(from: blocks, count: blockCount)
-      blocks.deallocate()
-      blocks = larger
-      blockCapacity *= 2
-    }
+    reserveBlocks(blockCount + 1)
     (blocks + blockCount).initialize(to: pool.take())
     blockCount += 1
   }
 
-  private mutating func append(_ id: UnsafePointer<UInt8>, count: Int) -> Int {
+  /// Makes room for the addresses of so many blocks.
+  mutating func reserveBlocks(_ count: Int) {
+    if count <= blockCapacity { return }
+    blockCapacity = max(count, blockCapacity * 2)
+    let larger = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: blockCapacity)
+    larger.moveInitialize(from: blocks, count: blockCount)
+    blocks.deallocate()
+    blocks = larger
+  }
+
+  mutating func append(_ id: UnsafePointer<UInt8>, count: Int) -> Int {
     if arenaCount + count > arenaCapacity {
       let capacity = max(arenaCapacity + arenaCapacity / 2, arenaCount + count)
       let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)

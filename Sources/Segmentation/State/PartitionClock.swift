@@ -17,6 +17,41 @@ public struct PartitionClock: Sendable {
   /// Makes a clock that has not begun.
   public init() {}
 
+  /// What a clock is made of, as the state log keeps it.
+  package struct Parts: Sendable, Equatable {
+    /// The newest purchase of a customer.
+    package struct Customer: Sendable, Equatable {
+      /// Ms since 1970.
+      package var timeMs: Int64
+      /// Of the customer's id.
+      package var hash: UInt64
+    }
+
+    /// At most three; without any the clock has not begun, and the times below mean nothing.
+    package var customers: [Customer] = []
+    /// The clock, ms.
+    package var nowMs: Int64 = 0
+    /// Where it began, ms.
+    package var startMs: Int64 = 0
+  }
+
+  /// Makes a clock of its parts.
+  package init(_ parts: Parts) {
+    precondition(parts.customers.count <= 3, "a clock holds three customers")
+    if parts.customers.isEmpty { return }
+    for customer in parts.customers { add(customer.hash, customer.timeMs) }
+    nowMs = parts.nowMs
+    startMs = parts.startMs
+  }
+
+  /// What the clock is made of.
+  package var parts: Parts {
+    guard let startMs else { return Parts() }
+    let held = [(times.0, customers.0), (times.1, customers.1), (times.2, customers.2)]
+    return Parts(
+      customers: held.prefix(count).map { Parts.Customer(timeMs: $0.0, hash: $0.1) }, nowMs: nowMs, startMs: startMs)
+  }
+
   /// Takes a purchase into account; `customerHash` is the hash of the customer's id.
   @inlinable
   public mutating func observe(customerHash: UInt64, timestampMs: Int64) {

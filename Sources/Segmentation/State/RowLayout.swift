@@ -64,6 +64,12 @@ struct CustomerRow {
   static let inUse: UInt16 = 1
   static let hasPurchase: UInt16 = 2
   static let ordersEvicted: UInt16 = 4
+  /// The row is among the partition's touched ones; true of a free row that was in use at the last cut, too.
+  static let touched: UInt16 = 8
+  /// While the log is read: the row has been stated in the present walk.
+  static let statedNow: UInt16 = 16
+  /// While the log is read: the row has been stated in the walk before.
+  static let statedBefore: UInt16 = 32
 
   var isInUse: Bool { flags & Self.inUse != 0 }
   var hasPurchase: Bool { flags & Self.hasPurchase != 0 }
