@@ -67,7 +67,8 @@ private struct Restarted {
 
   func expectSameChanges(_ day: Int) {
     let changes = (steady.takeChanges(.structured), broken.takeChanges(.structured))
-    #expect(changes.0.map(\.value) == changes.1.map(\.value), "day \(day)")
+    let isSame = changes.0.map(\.value) == changes.1.map(\.value)
+    #expect(isSame, "day \(day)")
   }
 
   mutating func train(clockMs: Int64, fits: Bool) {
@@ -112,7 +113,9 @@ private struct Restarted {
     }
     if let model { broken.adopt(model) }
     for partition in partitions {
-      #expect(broken.description(of: partition) == steady.description(of: partition), "restart \(restarts)")
+      let states = (broken.description(of: partition), steady.description(of: partition))
+      let first = zip(states.0, states.1).first { $0 != $1 }
+      #expect(first == nil && states.0.count == states.1.count, "restart \(restarts)")
     }
   }
 }
@@ -137,6 +140,7 @@ struct StateLogTests {
       }
       let middle = run.random.int(0...records.count)
       run.apply(Array(records[..<middle]))
+      run.expectSameChanges(day)
       try run.cut(offset: Int64(day * 2000))
       run.apply(Array(records[middle...]))
       run.sweep(clockMs: traffic.clockMs)
