@@ -138,7 +138,10 @@ package final class Consumer {
         errors.append(failure(of: handle))
       }
     }
-    if let fatal = KafkaError(fatalOf: client) { throw fatal.during("reading `\(topic)`") }
+    if let fatal = KafkaError(fatalOf: client) {
+      releaseBatch()
+      throw fatal.during("reading `\(topic)`")
+    }
     return ConsumedBatch(
       messages: UnsafeBufferPointer(start: messages, count: messageCount), ends: ends, errors: errors)
   }

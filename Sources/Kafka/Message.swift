@@ -37,7 +37,8 @@ package struct MessageHeader: Sendable, Equatable {
 
 /// Where a partition is read from.
 package enum StartOffset: Sendable, Equatable {
-  /// The oldest record there is.
+  /// The oldest record there is. A new consumer may wait 0.5 s for librdkafka to look it up; the low watermark as an
+  /// `offset` is read at once.
   case beginning
   /// Only what comes from now on.
   case end

@@ -69,5 +69,32 @@ extension RealKafka {
       #expect(reader.topic == second)
       #expect(try read() == [Array("2".utf8)])
     }
+
+    @Test("What reading depends on cannot be changed by properties")
+    func fixedProperties() throws {
+      let topic = try TestKafka.makeTopic("fixed")
+      let configuration = try TestKafka.configuration(
+        ["enable.partition.eof": "false", "isolation.level": "read_uncommitted", "auto.offset.reset": "latest"])
+      let producer = try Producer(configuration: configuration, transactionalID: topic)
+      try producer.initTransactions(timeoutMs: 10_000)
+      try producer.begin()
+      try producer.produce(topic, key: nil, value: "open")
+      try producer.flush(timeoutMs: 10_000)
+      let ends = try readToEnd(configuration, topic: topic).ends
+      #expect(ends == [PartitionEnd(partition: 0, offset: 1)])
+      let member = try Consumer(
+        configuration: configuration, topic: topic,
+        membership: Consumer.Membership(group: GroupMember.newGroup()))
+      #expect(try member.watermarks(partition: 0).high == 0)
+    }
+
+    @Test("A message timeout above the transaction's is refused with librdkafka's reason")
+    func timeouts() throws {
+      let configuration = try TestKafka.configuration(["message.timeout.ms": "20000"])
+      let error = #expect(throws: KafkaError.self) {
+        try Producer(configuration: configuration, transactionalID: "t", transactionTimeoutMs: 10_000)
+      }
+      #expect(error?.kind == .configuration && error?.text.contains("`message.timeout.ms`") == true)
+    }
   }
 }

@@ -95,6 +95,34 @@ extension RealKafka {
       #expect(newer.consumer.ownedPartitions == [0, 1])
     }
 
+    @Test("A member that stays away too long is told that its partitions are lost, and can commit nothing of them")
+    func lost() throws {
+      let topic = try filledTopic(partitionCount: 2)
+      let group = GroupMember.newGroup()
+      let member = try GroupMember(
+        topic, group: group, ["session.timeout.ms": "6000", "max.poll.interval.ms": "6000"])
+      try GroupMember.poll([member]) { !member.events.isEmpty }
+      try member.consumer.assign([(0, .beginning), (1, .beginning)])
+      try GroupMember.poll([member]) { member.offsets.count == 20 }
+      let stale = try #require(member.consumer.groupMetadata)
+      let producer = try Producer(configuration: TestKafka.configuration(), transactionalID: group)
+      try producer.initTransactions(timeoutMs: 10_000)
+      let deadline = ContinuousClock.now + .seconds(20)
+      while !member.consumer.isAssignmentLost {
+        try #require(ContinuousClock.now < deadline, "nobody misses a member that does not poll")
+        _ = try member.consumer.watermarks(partition: 0)
+      }
+      try producer.begin()
+      let error = #expect(throws: KafkaError.self) {
+        try producer.sendOffsets([(0, 1, "")], of: topic, group: stale, timeoutMs: 10_000)
+      }
+      #expect(error?.kind == .staleMember)
+      try producer.abort(timeoutMs: 10_000)
+      try GroupMember.poll([member]) { member.events.count >= 3 }
+      #expect(member.events == [.assigned([0, 1]), .revoked([0, 1], isLost: true), .assigned([0, 1])])
+      #expect(!member.consumer.isAssignmentLost)
+    }
+
     @Test("A group is described with its members, their names and partitions; one that is not there is dead")
     func described() throws {
       let topic = try filledTopic(partitionCount: 3)
