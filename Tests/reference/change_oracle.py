@@ -64,7 +64,7 @@ def stream_problems(changes, summary):
         newest = max(newest, version)
 
 
-def envelope_problems(change):
+def envelope_problems(change, origins=("replay",)):
     """What is wrong with the CloudEvent around the data, and with the data's own sums."""
     data, where = change["data"], change["id"]
     expected = {
@@ -78,7 +78,7 @@ def envelope_problems(change):
         yield f"{where}: does not end in the sequence {data['sequence']}"
     if not change.get("source"):
         yield f"{where}: has no source"
-    if data["origin"] != "replay":
+    if data["origin"] not in origins:
         yield f"{where}: origin is `{data['origin']}`"
     previous, distance = data["previous_distance"], data["distance"]
     if data["from"] is None and previous is not None:

@@ -39,6 +39,8 @@ class Customer:
     # (amount, the last purchase as it was then): refunds that name no order that is held.
     loose: list = field(default_factory=list)
     refunded: int = 0
+    # The time of the last purchase so far, for who asks after every record.
+    latest: Optional[int] = None
 
     @property
     def purchases(self):
@@ -108,7 +110,7 @@ class Reference:
         self.applied = self.duplicates = self.loose_named = 0
         self.dead = {}
         self.clock = None
-        self._newest = {}
+        self.newest = {}
         self._windows = (transaction_window, order_window)
 
     def take(self, records):
@@ -158,9 +160,9 @@ class Reference:
 
     def _advance(self, record):
         """The clock: the newest time that purchases of three customers (of fewer: all) have reached; never back."""
-        self._newest[record.customer] = max(record.time, self._newest.get(record.customer, record.time))
+        self.newest[record.customer] = max(record.time, self.newest.get(record.customer, record.time))
         # Only the three newest matter, and one that is pushed out comes back only by a newer purchase.
-        for name in sorted(self._newest, key=self._newest.get, reverse=True)[3:]:
-            del self._newest[name]
-        reached = min(self._newest.values())
+        for name in sorted(self.newest, key=self.newest.get, reverse=True)[3:]:
+            del self.newest[name]
+        reached = min(self.newest.values())
         self.clock = reached if self.clock is None else max(self.clock, reached)

@@ -1,0 +1,102 @@
+"""Models as the model topic holds them, and what a customer is under one: point, distances, scores."""
+import json
+import math
+from dataclasses import dataclass
+
+from model_oracle import FEATURES, distance, scaled, scores_of, signed_log
+from checks import money
+
+DAY_MS = 86_400_000
+# Less decayed frequency than this has no average order.
+FREQUENCY_MIN = 1e-6
+
+
+@dataclass
+class Model:
+    """One version."""
+    generation: int
+    version: int
+    features: list
+    scaler: dict
+    # By segment id.
+    centroids: dict
+    names: dict
+    cuts: dict
+    # When its record was written, ms.
+    written: int
+
+    def distances(self, point):
+        """By segment id: how far its centroid is."""
+        return {name: distance(point, centroid) for name, centroid in self.centroids.items()}
+
+
+def number_of(segment):
+    """The number in a segment's id; -1 where it has none."""
+    return int(segment[1:]) if segment[:1] == "s" and segment[1:].isdecimal() else -1
+
+
+def models_of(entries):
+    """(models by (generation, version), what is wrong with the topic)."""
+    models, values, problems, newest = {}, {}, [], (0, 0)
+    for entry in entries:
+        if entry.partition != 0:
+            problems.append(f"{entry.where}: lies in partition {entry.partition}")
+        try:
+            model = model_of(entry)
+        except (ValueError, KeyError, TypeError) as why:
+            problems.append(f"{entry.where}: is no model: {why!r}")
+            continue
+        cited = (model.generation, model.version)
+        if entry.key != b"%d-%d" % cited:
+            problems.append(f"{entry.where}: the key is {entry.key!r}, the model {cited[0]}-{cited[1]}")
+        if cited in models:
+            # The current one is repeated daily, and after an uncertain commit.
+            if values[cited] != entry.value:
+                problems.append(f"{entry.where}: {cited} comes again and differs")
+            continue
+        if cited < newest:
+            problems.append(f"{entry.where}: {cited} comes behind {newest}")
+        newest = max(newest, cited)
+        models[cited], values[cited] = model, entry.value
+        problems += (f"{entry.where}: {words}" for words in shape_problems(model))
+    return models, problems
+
+
+def model_of(entry):
+    """The model that a record holds."""
+    value = json.loads(entry.value)
+    return Model(
+        value["generation"], value["version"], value["features"], value["scaler"],
+        {segment["id"]: segment["centroid"] for segment in value["segments"]},
+        {segment["id"]: segment["name"] for segment in value["segments"]}, value["cuts"], entry.timestamp)
+
+
+def shape_problems(model):
+    """What is wrong with one model on its own."""
+    count = len(model.features)
+    for name in ("mean", "sd", "lower", "upper"):
+        if len(model.scaler[name]) != count:
+            yield f"{len(model.scaler[name])} values of {name}, {count} features"
+    if any(len(centroid) != count for centroid in model.centroids.values()):
+        yield f"a centroid has not {count} values"
+    if len(set(model.names.values())) != len(model.names):
+        yield f"names are not unique: {sorted(model.names.values())}"
+
+
+def point_of(customer, at, model, settings):
+    """The scaled features at the time `at`; `None` where the model has others than the default ones."""
+    if model.features != FEATURES:
+        return None
+    days = max(0, at - customer.latest) / DAY_MS
+    frequency, monetary = customer.decayed(max(at, customer.latest), settings.half_life_days)
+    average = signed_log(monetary / 10**settings.digits / frequency) if frequency >= FREQUENCY_MIN else 0.0
+    raw = (0.5 * math.log1p(days / 30), math.log1p(frequency), average)
+    return [scaled(value, model.scaler, index) for index, value in enumerate(raw)]
+
+
+def score_of(customer, at, model, digits):
+    """The three scores as text."""
+    row = {
+        "recency_days": max(0, at - customer.latest) / DAY_MS, "orders": customer.order_count,
+        "net": money(customer.gross - customer.refunded, digits)}
+    return "".join(scores_of(row, model.cuts))
