@@ -26,14 +26,16 @@ extension Consumer {
   func rebalance(
     _ code: rd_kafka_resp_err_t, _ list: rd_kafka_topic_partition_list_t, _ handler: (Rebalance) -> Void
   ) {
-    // librdkafka revokes only what it reads: what was owned and not yet read goes without a word.
-    let isLost = isAssignmentLost
+    // Its list names only what is read; what is owned is ours to know. An assignment without a revocation before it
+    // would mean that others may have the old one.
+    let isAssigned = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
+    let isLost = isAssignmentLost || isAssigned
     if !ownedPartitions.isEmpty {
       let revoked = ownedPartitions
       handler(.revoked(revoked, isLost: isLost))
       ownedPartitions = []
     }
-    guard code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS else {
+    guard isAssigned else {
       rd_kafka_assign(client, nil)
       return
     }

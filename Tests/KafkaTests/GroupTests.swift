@@ -56,6 +56,22 @@ extension RealKafka {
       try GroupMember.poll([one]) { one.consumer.ownedPartitions == [0, 1, 2, 3] }
     }
 
+    @Test("A member that reads nothing of its partitions yet is told when they go")
+    func movedBeforeReading() throws {
+      let topic = try filledTopic(partitionCount: 2)
+      let group = GroupMember.newGroup()
+      let one = try GroupMember(topic, group: group)
+      try GroupMember.poll([one]) { one.consumer.ownedPartitions == [0, 1] }
+      let two = try GroupMember(topic, group: group)
+      try GroupMember.poll([one, two]) {
+        one.consumer.ownedPartitions.count == 1 && two.consumer.ownedPartitions.count == 1
+      }
+      #expect(
+        one.events == [
+          .assigned([0, 1]), .revoked([0, 1], isLost: false), .assigned(one.consumer.ownedPartitions),
+        ])
+    }
+
     @Test("A named member that ends and comes back keeps its partitions, and nobody else is told")
     func staticMember() throws {
       let topic = try filledTopic(partitionCount: 4)
