@@ -105,8 +105,7 @@ package struct Configuration: Sendable {
       return
     }
     // A secret and the file of the same secret are one setting.
-    let target = isSecretKafkaSetting(name) && name.hasSuffix("_file") ? String(name.dropLast("_file".count)) : name
-    guard claim("\(table.key).\(target)", at: origin) else { return }
+    guard claim("\(table.key).\(secretKafkaSetting(ofFile: name) ?? name)", at: origin) else { return }
     set(table, entry: name, text, at: origin)
   }
 
@@ -156,15 +155,17 @@ package struct Configuration: Sendable {
       if setting.isTable { origins = origins.filter { !$0.key.hasPrefix(setting.key + ".") } }
       origins[setting.key] = origin
     } catch {
-      report(origin, "`\(setting.key)` cannot be `\(text)`; \(error.text)")
+      // A text for librdkafka's settings as a whole may hold a secret.
+      let shown = if case .passThrough = setting.value { hiddenSecret } else { text }
+      report(origin, "`\(setting.key)` cannot be `\(shown)`; \(error.text)")
     }
   }
 
   private mutating func set(_ table: Setting, entry name: String, _ text: String, at origin: Origin) {
     var (name, text) = (name, text)
     let isSecret = isSecretKafkaSetting(name)
-    if case .passThrough = table.value, isSecret, name.hasSuffix("_file") {
-      name.removeLast("_file".count)
+    if case .passThrough = table.value, let secretName = secretKafkaSetting(ofFile: name) {
+      name = secretName
       let path = TextFile.resolve(text, besides: origin.file)
       guard let secret = attempt({ () throws(ConfigurationError) in try Self.secret(path, name, at: origin) }) else {
         return

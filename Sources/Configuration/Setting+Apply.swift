@@ -70,10 +70,7 @@ extension Setting {
     switch value {
     case .texts(_, names: .currency, _): return text
     case .passThrough:
-      let name = lowercased.replacing("_", with: ".")
-      guard name.hasSuffix(".file") else { return name }
-      let secret = String(name.dropLast(".file".count))
-      return isSecretKafkaSetting(secret) ? secret + "_file" : name
+      return lowercased.replacing("_", with: ".")
     default: return lowercased
     }
   }

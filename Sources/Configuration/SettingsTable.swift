@@ -89,5 +89,15 @@ package func isSecretKafkaSetting(_ name: String) -> Bool {
   }
 }
 
+/// The secret that a name says a file of: `sasl.password` of `sasl.password_file`, `sasl.password.file` and, in YAML,
+/// `sasl.password: {file: …}`; `nil` where it says none.
+func secretKafkaSetting(ofFile name: String) -> String? {
+  for suffix in ["_file", ".file"] where name.hasSuffix(suffix) {
+    let secret = String(name.dropLast(suffix.count))
+    return isSecretKafkaSetting(secret) ? secret : nil
+  }
+  return nil
+}
+
 /// What is printed for a secret.
 package let hiddenSecret = "********"

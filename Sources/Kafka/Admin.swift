@@ -153,7 +153,8 @@ package final class Admin {
       let waitedMs = Int((ContinuousClock.now - start) / .milliseconds(1))
       if waitedMs >= timeoutMs || error.kind == .credentials || isStopped() {
         throw error.during(
-          "no answer from Kafka at `\(configuration.bootstrap)` within \(min(waitedMs, timeoutMs)) ms")
+          "no answer from Kafka at `\(configuration.bootstrap)` (\(configuration.securityProtocol)) within "
+            + "\(min(waitedMs, timeoutMs)) ms")
       }
     }
   }

@@ -1,5 +1,6 @@
 import CRdKafka
 import Glibc
+import Synchronization
 
 /// Where clients report what nobody asked for. Both are called from any thread.
 package struct ClientEvents: Sendable {
@@ -30,9 +31,32 @@ final class ClientContext {
   var deliveryFailureCount = 0
   /// What a member of a group does when its partitions change. Set and called on the thread that polls the client.
   var onRebalance: ((_ code: rd_kafka_resp_err_t, _ partitions: rd_kafka_topic_partition_list_t) -> Void)?
+  /// What was wrong with the last certificate that was refused, and whose it was. Set on librdkafka's threads.
+  let certificateProblem = Mutex<String?>(nil)
+  /// Values that no log line and no error may show. Set before librdkafka knows the context.
+  fileprivate(set) var secrets: [String] = []
 
   init(events: ClientEvents) {
     self.events = events
+  }
+
+  /// A text of librdkafka without the secrets.
+  func hidingSecrets(_ text: String) -> String {
+    secrets.reduce(text) { $0.contains($1) ? $0.replacing($1, with: "(hidden)") : $0 }
+  }
+
+  /// An error that librdkafka reports by itself, with what we know better.
+  fileprivate func reported(_ code: rd_kafka_resp_err_t, _ text: String?) -> KafkaError {
+    let text = text.map(hidingSecrets)
+    guard let text else { return KafkaError(code) }
+    if text.contains("certificate verify failed"), let problem = certificateProblem.withLock({ $0 }) {
+      return KafkaError(code, "TLS handshake with \(problem)")
+    }
+    // The broker refuses our certificate only after the handshake: to librdkafka a lost connection.
+    if text.contains("SSL alert number") { return KafkaError(code, text, kind: .credentials) }
+    // A listener without TLS just hangs up, as does a broker that is stopping: neither is a refusal.
+    let isHangup = code == RD_KAFKA_RESP_ERR__SSL && (text.contains("unexpected eof") || text.contains("PLAINTEXT"))
+    return KafkaError(code, text, kind: isHangup ? .unreachable : nil)
   }
 
   /// A refusal, where there was one, in place of an `error` that only says that time is up.
@@ -42,7 +66,7 @@ final class ClientContext {
   }
 }
 
-private func context(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
+func context(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
   opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
 }
 
@@ -54,7 +78,7 @@ func onLog(
   let name = String(cString: facility)
   // One set of properties serves consumers and producers: that some are of the other kind is no warning.
   let isOtherKind = name == "CONFWARN" && strstr(text, "property and will be ignored") != nil
-  context.events.log(isOtherKind ? 7 : Int(level), "\(name): \(String(cString: text))")
+  context.events.log(isOtherKind ? 7 : Int(level), "\(name): \(context.hidingSecrets(String(cString: text)))")
 }
 
 /// librdkafka's error callback: the thread that polls.
@@ -62,8 +86,11 @@ func onError(
   client: OpaquePointer?, code: Int32, reason: UnsafePointer<CChar>?, opaque: UnsafeMutableRawPointer?
 ) {
   guard let context = context(opaque) else { return }
-  let error = KafkaError(rd_kafka_resp_err_t(code), reason.map { String(cString: $0) })
-  if error.kind != .unreachable || context.refusal == nil { context.refusal = error }
+  let error = context.reported(rd_kafka_resp_err_t(code), reason.map { String(cString: $0) })
+  // That all brokers are down is what is left to say when nothing tells why.
+  if error.kind != .unreachable || context.refusal.map({ $0.name == "_ALL_BROKERS_DOWN" }) ?? true {
+    context.refusal = error
+  }
   context.events.error(error)
 }
 
@@ -101,6 +128,8 @@ func makeClient(
 ) throws(KafkaError) -> OpaquePointer {
   let handle = try configuration.makeHandle(defaults: defaults, fixed: fixed)
   if isMember { rd_kafka_conf_set_rebalance_cb(handle, onRebalance) }
+  context.secrets = configuration.secrets
+  if configuration.checksCertificates { CertificateCheck.install(in: handle) }
   rd_kafka_conf_set_opaque(handle, Unmanaged.passUnretained(context).toOpaque())
   rd_kafka_conf_set_log_cb(handle, onLog)
   rd_kafka_conf_set_error_cb(handle, onError)
@@ -116,7 +145,7 @@ func makeClient(
   guard let client else {
     rd_kafka_conf_destroy(handle)
     throw KafkaError(
-      RD_KAFKA_RESP_ERR__INVALID_ARG, "the Kafka properties do not go together: \(reason)", isRetriable: false,
+      RD_KAFKA_RESP_ERR__INVALID_ARG, configuration.explain(context.hidingSecrets(reason)), isRetriable: false,
       kind: .configuration)
   }
   return client

@@ -18,6 +18,29 @@ package struct KafkaConfiguration: Sendable {
     properties["bootstrap.servers"] ?? properties["metadata.broker.list"] ?? "(no bootstrap.servers)"
   }
 
+  /// How clients talk to brokers, for messages.
+  package var securityProtocol: String { properties["security.protocol"]?.uppercased() ?? "PLAINTEXT" }
+
+  /// The values that no message may show.
+  var secrets: [String] {
+    // Longest first, so that a secret within another leaves nothing of it.
+    properties.filter { KafkaConfiguration.isSecret($0.key) && !$0.value.isEmpty }.values
+      .sorted { $0.utf8.count > $1.utf8.count }
+  }
+
+  /// Whether brokers have to show a certificate that is trusted.
+  var checksCertificates: Bool { properties["enable.ssl.certificate.verification"]?.lowercased() != "false" }
+
+  /// librdkafka's reason not to make a client, with the values that it names.
+  func explain(_ reason: String) -> String {
+    let named = properties.filter { reason.contains($0.key) && !KafkaConfiguration.isSecret($0.key) }
+    let values = named.sorted { $0.key < $1.key }.map { "`\($0.key)` is `\($0.value)`" }
+    let isFile = named.keys.contains { $0.hasSuffix(".location") }
+    return "the Kafka properties cannot be used: \(reason)"
+      + (values.isEmpty ? "" : "; \(values.joined(separator: ", "))")
+      + (isFile ? ": the file must hold what is asked for, in PEM" : "")
+  }
+
   /// Checks every property against librdkafka without making a client.
   ///
   /// Throws an error that names the property, its value and librdkafka's reason.
@@ -88,9 +111,14 @@ package struct KafkaConfiguration: Sendable {
     for (name, value) in all.sorted(by: { $0.key < $1.key }) {
       if let reason = KafkaConfiguration.set(handle, name, value) {
         rd_kafka_conf_destroy(handle)
+        // Whatever stands under a name that librdkafka does not know may be a secret under a mistyped one.
+        let isUnknown = reason.contains("No such configuration property")
         let shown = KafkaConfiguration.isSecret(name) ? "(hidden)" : value
         throw KafkaError(
-          RD_KAFKA_RESP_ERR__INVALID_ARG, "Kafka property `\(name)` cannot be `\(shown)`: \(reason)",
+          RD_KAFKA_RESP_ERR__INVALID_ARG,
+          isUnknown
+            ? "there is no Kafka property `\(name)`: librdkafka does not know it"
+            : "Kafka property `\(name)` cannot be `\(shown)`: \(reason)",
           isRetriable: false, kind: .configuration)
       }
     }
@@ -99,8 +127,10 @@ package struct KafkaConfiguration: Sendable {
 
   /// Whether the value of a property must not be shown.
   package static func isSecret(_ name: String) -> Bool {
-    name.contains("password") || name.contains("secret") || name.hasSuffix(".pem")
-      || name.contains("oauthbearer.config")
+    let name = name.lowercased()
+    return ["password", "secret", "jaas", "token", "key.pem", "ssl_key", "oauthbearer.config"].contains {
+      name.contains($0)
+    }
   }
 
   /// Sets one property; what librdkafka has against it, or `nil`.

@@ -31,6 +31,17 @@ extension Configuration {
         let place = origins["kafka.\(name)"].map { "\($0): " } ?? ""
         throw CommandFailure(.configuration, place + error.text)
       }
+      try checkFile(name, value)
     }
+  }
+
+  /// Throws where a file of certificates or keys cannot be read, which librdkafka would say without its name.
+  private func checkFile(_ name: String, _ path: String) throws(CommandFailure) {
+    guard name.hasSuffix(".location"), !path.isEmpty, path != "probe", access(path, R_OK) != 0 else { return }
+    let reason = String(cString: strerror(errno))
+    let place = origins["kafka.\(name)"].map { "\($0): " } ?? ""
+    throw CommandFailure(
+      .configuration,
+      "\(place)the file `\(path)` of Kafka property `\(name)` cannot be read: \(reason): check the name and its rights")
   }
 }

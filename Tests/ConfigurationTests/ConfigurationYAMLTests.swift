@@ -66,7 +66,8 @@ struct ConfigurationYAMLTests {
     try Data("hunter2\n".utf8).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
     for configuration in [
-      try load("kafka: {sasl.password_file: \(name)}"),
+      try load("kafka: {sasl.password_file: \(name)}"), try load("kafka: {sasl.password.file: \(name)}"),
+      try load("kafka: {sasl.password: {file: \(name)}}"),
       try load(environment: ["SEGMENTER_KAFKA_SASL_PASSWORD_FILE": file.path]),
     ] {
       #expect(configuration.settings.kafka["sasl.password"] == "hunter2")

@@ -39,12 +39,8 @@ package struct StreamError: Error, Sendable, CustomStringConvertible {
   package init(_ error: KafkaError) {
     switch error.kind {
     case .unreachable:
-      self.init(.unreachable, "\(error); check `kafka.bootstrap.servers` and that a broker listens there")
-    case .credentials:
-      self.init(
-        .refused,
-        "\(error); check `kafka.security.protocol`, `kafka.sasl.*` and `kafka.ssl.*` (with librdkafka before 2.6.1 "
-          + "SCRAM does not work against Kafka 4.0 and newer: use PLAIN over TLS or mutual TLS)")
+      self.init(.unreachable, "\(error); \(StreamError.advice(onSilence: error))")
+    case .credentials: self.init(.refused, "\(error); \(StreamError.advice(onRefusal: error.text))")
     case .authorisation: self.init(.refused, "\(error); ask for the right with kafka-acls.sh")
     case .missingTopic: self.init(.noInput, "\(error)")
     case .offsetOutOfRange:
