@@ -16,6 +16,8 @@ package struct Settings: Sendable, Equatable {
   package var instance = "segmenter-0"
   /// Threads that process records.
   package var workers = 1
+  /// How often what was done is committed.
+  package var commit = Commit()
   /// What every random choice starts from.
   package var seed = 1
   /// What is logged.
@@ -36,6 +38,15 @@ package struct Settings: Sendable, Equatable {
 
   /// The dead letters' topic: as set, else `<group>-dead-letters`.
   package var deadLettersTopic: String { deadLetters.topic ?? "\(group)-dead-letters" }
+
+  /// The state log's topic: as set, else `<group>-state`.
+  package var stateTopic: String { output.stateTopic ?? "\(group)-state" }
+
+  /// The statistics' topic: as set, else `<group>-stats`.
+  package var statisticsTopic: String { output.statisticsTopic ?? "\(group)-stats" }
+
+  /// The models' topic: as set, else `<group>-model`.
+  package var modelTopic: String { output.modelTopic ?? "\(group)-model" }
 }
 
 extension Settings {
@@ -83,12 +94,24 @@ extension Settings {
   package struct Output: Sendable, Equatable {
     /// The topic of changes.
     package var topic = "segment-changes"
+    /// The topic of the state log; `nil` for `<group>-state`.
+    package var stateTopic: String?
+    /// The topic of what partitions tell the trainer; `nil` for `<group>-stats`.
+    package var statisticsTopic: String?
+    /// The topic of models; `nil` for `<group>-model`.
+    package var modelTopic: String?
   }
 
   /// Where unusable records go.
   package struct DeadLetters: Sendable, Equatable {
     /// The topic; `nil` for `<group>-dead-letters`.
     package var topic: String?
+  }
+
+  /// How often what was done is committed.
+  package struct Commit: Sendable, Equatable {
+    /// The time between two commits, in ms.
+    package var intervalMs = 100
   }
 
   /// What is logged.

@@ -16,11 +16,22 @@ package let settingsTable: [Setting] = [
   Setting("input.map", .map(\.input.map), short: "map", "where the fields of a record are found"),
   Setting("output.topic", .text(\.output.topic, .topic), "topic of segment changes"),
   Setting(
+    "output.state_topic", .optionalText(\.output.stateTopic, .topic, unset: "`<group>-state`"),
+    "topic of customer state"),
+  Setting(
+    "output.statistics_topic", .optionalText(\.output.statisticsTopic, .topic, unset: "`<group>-stats`"),
+    "topic of what partitions tell the trainer"),
+  Setting(
+    "output.model_topic", .optionalText(\.output.modelTopic, .topic, unset: "`<group>-model`"), "topic of models"),
+  Setting(
     "dead_letters.topic", .optionalText(\.deadLetters.topic, .topic, unset: "`<group>-dead-letters`"),
     "topic of records that cannot be used"),
   Setting("group", .text(\.group, .name), "consumer group; names the topics of state and model"),
   Setting("instance", .text(\.instance, .name), "stable name of this instance in the group"),
   Setting("workers", .integer(\.workers, 1...64), "threads that process records; any number gives the same result"),
+  Setting(
+    "commit.interval_ms", .integer(\.commit.intervalMs, 10...1_000), unit: "ms",
+    "time between two commits: changes are seen that much later"),
   Setting("seed", .integer(\.seed, 0...Int.max), "what every random choice starts from"),
   Setting.choice("log.level", \.log.level, "how much is logged"),
   Setting(

@@ -47,5 +47,11 @@ extension DaemonOptions {
     keyPolicy = settings.input.partitionedByCustomer ? .ignored : .mustBeCustomerID
     badRecords = BadRecordPolicy(rawValue: settings.input.onError.rawValue) ?? .deadLetter
     sweepPeriodMs = settings.sweep.periodMs
+    stateTopic = settings.stateTopic
+    statisticsTopic = settings.statisticsTopic
+    modelTopic = settings.modelTopic
+    instance = settings.instance
+    workers = settings.workers
+    commitIntervalMs = settings.commit.intervalMs
   }
 }

@@ -31,7 +31,7 @@ struct ConfigurationErrorTests {
       ("model: {k: [6]}", "f.yaml:1: `model.k` cannot be a list; allowed: an integer"),
       ("model: {k: {a: 6}}", "f.yaml:1: `model.k` cannot be a mapping; allowed: an integer"),
       ("kafka: {client.id: [a]}", "`kafka.client.id` cannot be a list; allowed: a single value"),
-      ("kafka: x", "`kafka` cannot be `x`; allowed: any librdkafka setting by its own name"),
+      ("kafka: x", "`kafka` cannot be `********`; allowed: any librdkafka setting by its own name"),
       ("kafka: {group.id: x}", "`kafka.group.id` cannot be `x`; it belongs to the program: set `group` instead"),
       ("model: {k: 6}\nmodel.k: 7", "f.yaml:2: `model.k` comes twice, first at f.yaml:1"),
       ("kafka: {client.id: a}\nkafka.client.id: b", "f.yaml:2: `kafka.client.id` comes twice"),
@@ -57,7 +57,7 @@ struct ConfigurationErrorTests {
     }
     #expect(
       error.messages == [
-        "SEGMENTER_KAFKA: `kafka` cannot be `a`; allowed: any librdkafka setting by its own name",
+        "SEGMENTER_KAFKA: `kafka` cannot be `********`; allowed: any librdkafka setting by its own name",
         "SEGMENTER_MODEL_K: `model.k` cannot be `x`; allowed: an integer from 2 to 64 (segments)",
         "SEGMENTER_MODLE_K: no setting has this variable: did you mean `SEGMENTER_MODEL_K`?",
       ])

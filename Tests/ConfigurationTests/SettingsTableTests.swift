@@ -10,7 +10,8 @@ struct SettingsTableTests {
     "kafka": "", "input.topic": "t", "input.currency": "EUR", "input.rates": "USD=0.92",
     "input.time_zone": "Asia/Tokyo",
     "input.partitioned_by_customer": "true", "input.on_error": "skip", "input.map": "{amount: total}",
-    "output.topic": "o", "dead_letters.topic": "d", "group": "g", "instance": "i", "workers": "2", "seed": "7",
+    "output.topic": "o", "dead_letters.topic": "d", "output.state_topic": "st", "output.statistics_topic": "sn",
+    "commit.interval_ms": "50", "output.model_topic": "m", "group": "g", "instance": "i", "workers": "2", "seed": "7",
     "log.level": "debug", "limits.record_bytes": "2048", "limits.customer_id_bytes": "10", "limits.json_depth": "3",
     "windows.transactions": "0", "windows.orders": "16", "model.k": "8", "model.half_life_days": "30.5",
     "model.features": "monetary=0.5,recency=1", "model.names": "s1=VIP", "hysteresis.margin": "0.1",
@@ -87,10 +88,14 @@ struct SettingsTableTests {
     #expect(try load("kafka.client.id: x").settings.kafka["client.id"] == "x")
   }
 
-  @Test("The dead letters' topic follows the group unless it is set")
-  func deadLettersTopic() throws {
-    #expect(try load("group: shop").settings.deadLettersTopic == "shop-dead-letters")
-    #expect(try load("group: shop\ndead_letters: {topic: x}").settings.deadLettersTopic == "x")
+  @Test("The topics of dead letters, state, statistics and models follow the group unless they are set")
+  func topicsOfGroup() throws {
+    let usual = try load("group: shop").settings
+    #expect(usual.deadLettersTopic == "shop-dead-letters" && usual.stateTopic == "shop-state")
+    #expect(usual.statisticsTopic == "shop-stats" && usual.modelTopic == "shop-model")
+    let own = "dead_letters.topic: d\noutput: {state_topic: s, statistics_topic: t, model_topic: m}"
+    let set = try load("group: shop\n\(own)").settings
+    #expect([set.deadLettersTopic, set.stateTopic, set.statisticsTopic, set.modelTopic] == ["d", "s", "t", "m"])
   }
 
   @Test("Null leaves a setting as it is")

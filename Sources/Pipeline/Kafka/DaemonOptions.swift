@@ -10,8 +10,20 @@ package struct DaemonOptions: Sendable {
   package var changesTopic: String
   /// The topic of dead letters.
   package var deadLettersTopic: String
+  /// The topic of the state log.
+  package var stateTopic: String
+  /// The topic of statistics and samples.
+  package var statisticsTopic: String
+  /// The topic of models.
+  package var modelTopic: String
   /// The consumer group, which also names other topics.
   package var group: String
+  /// The stable name of this instance in the group.
+  package var instance = "segmenter-0"
+  /// How many workers there are, 1 to 64.
+  package var workers = 1
+  /// The time between two commits, in ms.
+  package var commitIntervalMs = 100
   /// The core's settings; their currency must have a code.
   package var settings = SegmentationSettings()
   /// Where the fields of a record are.
@@ -40,7 +52,16 @@ package struct DaemonOptions: Sendable {
     self.inputTopic = inputTopic
     self.changesTopic = changesTopic
     self.deadLettersTopic = deadLettersTopic ?? "\(group)-dead-letters"
+    stateTopic = "\(group)-state"
+    statisticsTopic = "\(group)-stats"
+    modelTopic = "\(group)-model"
     self.group = group
+  }
+
+  /// The topics that are written.
+  package var outputs: [TopicPlan.Output] {
+    [.changes(changesTopic)] + (badRecords == .deadLetter ? [.deadLetters(deadLettersTopic)] : [])
+      + [.state(stateTopic), .statistics(statisticsTopic), .model(modelTopic)]
   }
 
   /// The CloudEvents source of the changes.

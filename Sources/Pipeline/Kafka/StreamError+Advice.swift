@@ -31,8 +31,8 @@ extension StreamError {
     ),
     (
       "SSL alert number",
-      "the broker refuses our certificate: set `kafka.ssl.certificate.location` and `kafka.ssl.key.location` to one that "
-        + "an authority which the broker trusts has signed"
+      "the broker refuses our certificate: set `kafka.ssl.certificate.location` and `kafka.ssl.key.location` to one "
+        + "that an authority which the broker trusts has signed"
     ),
     ("Unsupported SASL mechanism", "set `kafka.sasl.mechanisms` to one that the broker supports"),
     (

@@ -2,36 +2,12 @@ import Kafka
 
 /// Looks at the topics that work needs, and makes those that are outputs.
 package struct TopicPlan {
-  /// A topic to be written.
-  package struct Output: Sendable {
-    /// Its name.
-    package var name: String
-    /// What its records are, for messages: "changes", "dead letters".
-    package var purpose: String
-    /// Its settings when it is made.
-    package var settings: [String: String]
-
-    /// The changes: the last one of every customer stays, all of them for at least seven days.
-    package static func changes(_ name: String) -> Output {
-      Output(
-        name: name, purpose: "changes",
-        settings: ["cleanup.policy": "compact", "min.compaction.lag.ms": String(7 * 86_400_000)])
-    }
-
-    /// The dead letters: kept for fourteen days.
-    package static func deadLetters(_ name: String) -> Output {
-      Output(
-        name: name, purpose: "dead letters",
-        settings: ["cleanup.policy": "delete", "retention.ms": String(14 * 86_400_000)])
-    }
-  }
-
   /// How long a broker may take to answer at the start, in ms.
   package static let connectTimeoutMs = 30_000
 
-  private let admin: Admin
-  private let configuration: KafkaConfiguration
-  private let timeoutMs: Int
+  let admin: Admin
+  let configuration: KafkaConfiguration
+  let timeoutMs: Int
 
   /// Makes a plan; connects in the background. `isStopped` ends the waiting for a broker that does not answer.
   package init(
@@ -80,8 +56,7 @@ package struct TopicPlan {
       throw StreamError(
         .configuration,
         "the topic `\(output.name)` for \(output.purpose) has \(found) partitions, the input has \(partitionCount); "
-          + "give it as many: kafka-topics.sh --bootstrap-server \(configuration.bootstrap) --alter "
-          + "--topic \(output.name) --partitions \(partitionCount)")
+          + "give it as many: \(tool("topics")) --alter --topic \(output.name) --partitions \(partitionCount)")
     }
     do {
       return try admin.createTopic(
@@ -91,11 +66,17 @@ package struct TopicPlan {
     }
   }
 
-  private func command(_ name: String, partitionCount: Int, settings: [String: String]) -> String {
+  /// The command that makes a topic.
+  func command(_ name: String, partitionCount: Int, settings: [String: String]) -> String {
     settings.sorted { $0.key < $1.key }.reduce(
-      "kafka-topics.sh --bootstrap-server \(configuration.bootstrap) --create --topic \(name) "
-        + "--partitions \(partitionCount)"
+      "\(tool("topics")) --create --topic \(name) --partitions \(partitionCount)"
     ) { $0 + " --config \($1.key)=\($1.value)" }
+  }
+
+  /// The beginning of a call of one of Kafka's tools for the same cluster.
+  func tool(_ name: String) -> String {
+    "kafka-\(name).sh --bootstrap-server \(configuration.bootstrap)"
+      + (configuration.securityProtocol == "PLAINTEXT" ? "" : " --command-config client.properties")
   }
 
   /// The name with the fewest edits from `wanted`, at most a third of its length (and 2 at least).
