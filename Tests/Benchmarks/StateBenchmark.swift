@@ -50,7 +50,7 @@ enum StateBenchmark {
 }
 
 /// Purchases of random customers in time order, decoded.
-private final class Workload {
+final class Workload {
   private let records: UnsafeMutableBufferPointer<PurchaseRecord>
   private let ids: UnsafeMutablePointer<UInt8>
   private(set) var nowMs: Int64 = 1_767_225_600_000

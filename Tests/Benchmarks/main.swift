@@ -5,6 +5,7 @@ let benchmarks: [String: () -> Void] = [
   "kafka-run": { benchmarkKafkaRun(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-topic": { benchmarkKafkaTopic(Array(CommandLine.arguments.dropFirst(2))) },
   "state": StateBenchmark.run,
+  "state-log": { benchmarkStateLog(Array(CommandLine.arguments.dropFirst(2))) },
 ]
 
 guard CommandLine.arguments.count > 1, let benchmark = benchmarks[CommandLine.arguments[1]] else {
