@@ -59,8 +59,16 @@ struct PackedWriter {
   /// Bytes; most are few.
   @inline(__always)
   mutating func bytes(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard let start = bytes.baseAddress else { return }
-    next.copyMemory(from: start, byteCount: bytes.count)
+    guard let start = UnsafeRawPointer(bytes.baseAddress) else { return }
+    if bytes.count >= 8 && bytes.count <= 16 {
+      // The usual case, without a call: the first eight and the last eight, which may overlap.
+      let last = bytes.count &- 8
+      next.storeBytes(of: start.loadUnaligned(as: UInt64.self), as: UInt64.self)
+      next.storeBytes(
+        of: start.loadUnaligned(fromByteOffset: last, as: UInt64.self), toByteOffset: last, as: UInt64.self)
+    } else {
+      next.copyMemory(from: start, byteCount: bytes.count)
+    }
     next += bytes.count
   }
 }

@@ -11,7 +11,7 @@ private struct CutPart {
 
 extension Core {
   /// Rows are asked for this many before they are packed.
-  private static let cutPrefetchDistance = 8
+  private static let cutPrefetchDistance = 16
 
   /// Packs the touched rows of a partition, and forgets that they were touched. Returns the records' places.
   mutating func cut(
@@ -31,6 +31,10 @@ extension Core {
       if position &+ Self.cutPrefetchDistance < count {
         let next = partition.pointee.touched[position &+ Self.cutPrefetchDistance]
         partition.pointee.table.prefetchRow(number: next)
+        // A row may begin anywhere in a line, and all of it is read.
+        prefetch_for_write(UnsafeRawPointer(partition.pointee.table.row(next)) + layout.stride - 1)
+        let near = partition.pointee.touched[position &+ Self.cutPrefetchDistance / 2]
+        partition.pointee.table.prefetchID(number: Int32(truncatingIfNeeded: near))
       }
       let number = partition.pointee.touched[position]
       let row = partition.pointee.table.row(number)

@@ -96,7 +96,7 @@ struct StateRecordTests {
     var random = SplitMix64(seed: seed)
     let segmenter = makeTraffic(seed: seed)
     let record = cut(segmenter)[0]
-    #expect(record.count > 5000 && restore([record], into: makeSegmenter(dwelling)) == nil)
+    #expect(record.count > 3000 && restore([record], into: makeSegmenter(dwelling)) == nil)
     let victim = makeSegmenter(dwelling)
     victim.adopt(model)
     var refused = 0
@@ -173,8 +173,12 @@ struct StateRecordTests {
     #expect(restore(first + second, into: target) == nil)
     #expect(target.description(of: 0) == segmenter.description(of: 0))
     #expect(target.customers == 11 && target.rowCount(of: 0) == 8000)
-    guard case .order = restore([first[0]], into: target) else { return Issue.record("half a commit was accepted") }
-    guard case .order = restore([first[1]], into: target) else { return Issue.record("a middle was accepted") }
+    for alone in first {
+      guard case .order = restore([alone], into: target) else {
+        Issue.record("a part of a commit was accepted")
+        continue
+      }
+    }
   }
 
   @Test("Contributions of another number of features are dropped, and the rest is kept")
