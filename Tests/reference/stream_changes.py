@@ -23,13 +23,34 @@ def event_of(entry):
     event["datacontenttype"] = entry.header("content-type")
     try:
         event["data"] = json.loads(entry.value)
-        for name in ("evaluated_at", "effective_at"):
-            instant(event["data"][name])
-    except (ValueError, KeyError, TypeError) as why:
+        check_shape(event["data"])
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
         raise Bad(f"is no change: {why!r}") from None
     if "id" not in event:
         raise Bad("has no ce_id")
     return event
+
+
+def check_shape(data):
+    """Raises where a member is missing that the other checks count on, or is of another kind."""
+    for name in ("evaluated_at", "effective_at"):
+        instant(data[name])
+    for place in (data["from"] or data["to"], data["to"]):
+        str.encode(place["id"] + place["name"])
+    cause = {"topic": "", "partition": 0, "offset": 0} if data["cause"] is None else data["cause"]
+    for names, within in (
+            (("generation", "version"), data["model"]), (("sequence",), data), (("frequency",), data["rfm"]),
+            (("partition", "offset"), cause)):
+        for name in names:
+            within[name].bit_length()
+    for value in (data["distance"], data["rfm"]["recency_days"], data["rfm"]["decayed_frequency"], *data["features"]):
+        float(value)
+    for value in (data["previous_distance"] or 0, data["margin"] or 0):
+        float(value)
+    for name in ("decayed_monetary", "average_order", "monetary"):
+        float(data["rfm"][name])
+    str.encode(data["customer_id"] + data["reason"] + data["origin"] + data["rfm"]["score"] + data["rfm"]["cell"])
+    str.encode(cause["topic"] + data["rfm"]["currency"])
 
 
 def change_checks(partitions, entries, models, settings):

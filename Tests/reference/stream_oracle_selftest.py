@@ -53,7 +53,9 @@ CHANGES = [
     data("rfm.average_order", lambda text: f"{float(text) + 0.02:.2f}"), data("rfm.decayed_frequency", plus(2e-6)),
     data("rfm.decayed_monetary", lambda text: f"{float(text) + 0.02:.2f}"), data("rfm.currency", lambda _: "USD"),
     data("rfm.score", lambda text: text[:2] + str(int(text[2]) % 5 + 1)), ("changes: rfm.cell is off", other_cell),
-    data("rfm.frequency", plus(1), of("first_seen"), " of first_seen"),
+    data("rfm.frequency", plus(1), of("first_seen"), " of first_seen"), data("features", lambda _: []),
+    data("rfm", lambda _: {}), data("cause", lambda _: {}, caused, ", empty"), data("evaluated_at", lambda _: "now"),
+    data("distance", lambda _: None), data("features", lambda _: None, words=", null"),
 ]
 LETTERS = [
     drop("dead_letters"), double("dead_letters"), swap_partition("dead_letters"),
@@ -76,6 +78,9 @@ STATE = [
     state("sequence is off", set_number("sequence", 1)), state("fingerprint is off", set_number("fingerprint", 1)),
     state("part is off", set_number("part", 1), lambda record: record.parts > record.part + 2),
     state("walk goes back", set_number("walk", -1), lambda record: record.walk > 0 and record.part),
+    *(state(f"a row's {name} is off for a moment", lambda record, name=name: set_number(name, 1)(record.rows[0]),
+            lambda record: record.rows and record.sequence < 9) for name in ("orders", "gross", "refunded")),
+    state("a counter is off for a moment", set_counter("records"), lambda record: record.tail is not None),
     state("offset goes ahead", set_number("offset", 10**6), lambda record: record.sequence == 5),
     state("parts of one commit disagree", set_number("offset", 1), lambda record: record.tail is None),
     last_state("offset is off by 1", set_number("offset", 1)),

@@ -21,20 +21,27 @@ class Life:
 
 
 class PartitionReplay:
-    """What the records of one partition below `until` come to."""
+    """What the records of one partition below `until` come to.
 
-    def __init__(self, entries, until, settings):
+    `stops` are (offset, function): each is called once all records below its offset have been taken.
+    """
+
+    def __init__(self, entries, until, settings, stops=()):
         self.reference = Reference(settings.transactions, settings.orders)
         self.living, self.lives = {}, {}
         # By offset: who a record is of (customer), the codes that fit (broken), the entry itself.
         self.customer_at, self.codes_at, self.entries = {}, {}, {}
         self.records = self.erased = self.strangers = 0
-        self.clock = None
+        waiting = sorted(stops, key=lambda stop: stop[0], reverse=True)
         for entry in entries:
+            while waiting and waiting[-1][0] <= entry.offset:
+                waiting.pop()[1](self)
             if entry.offset < until:
                 self.entries[entry.offset] = entry
                 self.records += 1
                 self._take(entry, decoded(entry, settings))
+        for _, function in reversed(waiting):
+            function(self)
 
     @property
     def counts(self):

@@ -13,6 +13,8 @@ class Restored:
     # Rows by their number, and the last record.
     rows: dict = field(default_factory=dict)
     last: object = None
+    # (where, record) of all of them, in their order.
+    records: list = field(default_factory=list)
     dropped: list = field(default_factory=list)
     # By birth offset: the greatest sequence of a change that any record states, erased customers' included.
     sequences: dict = field(default_factory=dict)
@@ -39,6 +41,7 @@ def restored(entries, features):
             result.problems.append(f"state {entry.where}: {why}")
             continue
         result.problems += (f"state {entry.where}: {words}" for words in order_problems(record, before))
+        result.records.append((entry.where, record))
         for row in record.rows:
             result.rows[row.number] = row
             walks[row.number] = record.walk
