@@ -29,11 +29,10 @@ class Partition:
 def judge(topics, settings):
     """Every check as (name, problems); all is well where no check has a problem. Takes plain lists, no broker."""
     models, model_problems = models_of(topics.model)
-    features = max((len(model.features) for model in models.values()), default=3)
     inputs, states = by_partition(topics.input), by_partition(topics.state)
     partitions = {}
     for number in topics.partitions():
-        log = restored(states.get(number, []), features)
+        log = restored(states.get(number, []))
         committed = topics.committed.get(number)
         until = log.last.offset if log.last else committed.offset if committed else 0
         untrue = []
