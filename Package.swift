@@ -15,7 +15,9 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["CYAML"]),
     .target(name: "Kafka", dependencies: ["CRdKafka"]),
     .target(name: "Segmentation", dependencies: ["CPrefetch"]),
-    .target(name: "Pipeline", dependencies: ["CArchive", "Kafka", "Segmentation"]),
+    .target(
+      name: "Pipeline", dependencies: ["CArchive", "Kafka", "Segmentation"],
+      swiftSettings: [.define("FAILPOINTS", .when(configuration: .debug))]),
     .executableTarget(name: "segmenter", dependencies: ["Configuration", "Kafka", "Pipeline", "Segmentation"]),
     .executableTarget(
       name: "Benchmarks", dependencies: ["CPrefetch", "Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks",

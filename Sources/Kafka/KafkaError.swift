@@ -79,6 +79,16 @@ package struct KafkaError: Error, Sendable, CustomStringConvertible {
     self.init(code, reason, isFatal: true, isRetriable: false)
   }
 
+  /// Time was up while waiting for something that may still come.
+  package static func timedOut(_ action: String) -> KafkaError {
+    KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT).during(action)
+  }
+
+  /// An error that a test asks for, of no kind that is known to pass.
+  package static func injected(_ what: String) -> KafkaError {
+    KafkaError(RD_KAFKA_RESP_ERR__FAIL, what, isRetriable: true)
+  }
+
   /// The same error, with what was being done in front of its text.
   func during(_ action: String) -> KafkaError {
     KafkaError(

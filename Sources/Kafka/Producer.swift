@@ -146,6 +146,26 @@ package final class Producer {
     }
   }
 
+  /// Queues one record of bytes in arrays.
+  package func produce(
+    to topic: Topic, partition: Int32, keyBytes: [UInt8]?, valueBytes: [UInt8]?,
+    headers: consuming ProducerHeaders? = nil
+  ) throws(KafkaError) {
+    let (key, value) = (Producer.copy(keyBytes), Producer.copy(valueBytes))
+    defer {
+      key?.deallocate()
+      value?.deallocate()
+    }
+    try produce(to: topic, partition: partition, key: key, value: value, headers: headers)
+  }
+
+  private static func copy(_ bytes: [UInt8]?) -> UnsafeRawBufferPointer? {
+    guard let bytes else { return nil }
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    copy.copyBytes(from: bytes)
+    return UnsafeRawBufferPointer(copy)
+  }
+
   /// Serves callbacks without waiting; throws when a record could not be delivered.
   package func poll() throws(KafkaError) {
     rd_kafka_poll(client, 0)

@@ -136,6 +136,15 @@ public final class Segmenter {
     for index in core.changes.entries.indices { try body(core.changes[index]) }
   }
 
+  /// Moves the written changes into an empty batch, whose room is used for the next ones.
+  public func takeChanges(into batch: inout ChangeBatch) {
+    precondition(batch.count == 0, "changes are taken into an empty batch")
+    swap(&core.changes, &batch.written)
+  }
+
+  /// The bytes of the written changes.
+  public var changeBytes: Int { core.changes.buffer.count }
+
   /// Forgets the written changes.
   public func removeChanges() { core.changes.removeAll() }
 

@@ -78,7 +78,9 @@ extension ExitCode {
     case .cannotWrite: self = .ioError
     case .refused: self = .refused
     case .configuration: self = .configuration
-    case .inputLost: self = .disagreement
+    case .inputLost, .disagree: self = .disagreement
+    case .fenced: self = .fenced
+    case .tryAgain: self = .tryAgain
     }
   }
 }

@@ -11,17 +11,15 @@ extension Command {
     syntax: CommandSyntax(
       "run", "Segment a Kafka topic: purchase records in, changes out",
       details: [
-        "Reads the input topic, publishes changes and dead letters, and goes on until SIGTERM or SIGINT; then it writes"
-          + " out what is left and ends with 0. It keeps no offsets yet: each start reads the input from its beginning."
+        "Reads the input topic, publishes changes and dead letters, and goes on until SIGTERM or SIGINT; then it commits"
+          + " what is left and ends with 0. All state is in Kafka: every start goes on from the last commit, exactly"
+          + " once, and several instances of a group share the input's partitions."
       ],
       settings: settingsTable.map(\.key))
   ) { arguments, environment in
     let configuration = try arguments.configuration(environment: environment, required: neededByRun)
     try configuration.checkKafka()
     let notices = Notices(configuration.settings.log)
-    if configuration.settings.workers > 1 {
-      notices(.warning, "`workers` is `\(configuration.settings.workers)`, but `run` uses one for now")
-    }
     StopSignal.install()
     let options = try DaemonOptions(configuration.settings)
     let daemon: Daemon

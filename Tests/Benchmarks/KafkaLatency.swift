@@ -42,9 +42,10 @@ private final class LatencyBench {
     ])
     options = daemonOptions(bootstrap: bootstrap, topic: "benchmark-\(getpid())-input")
     let admin = try Admin(configuration: configuration)
-    for name in [options.inputTopic, options.changesTopic] {
-      try admin.createTopic(name, partitionCount: Self.partitionCount, timeoutMs: 10_000)
-    }
+    try admin.createTopic(options.inputTopic, partitionCount: Self.partitionCount, timeoutMs: 10_000)
+    let changes = TopicPlan.Output.changes(options.changesTopic)
+    try admin.createTopic(
+      changes.name, partitionCount: Self.partitionCount, settings: changes.settings, timeoutMs: 10_000)
     producer = try Producer(configuration: configuration)
     topic = try producer.topic(options.inputTopic)
     consumer = try Consumer(configuration: configuration, topic: options.changesTopic)

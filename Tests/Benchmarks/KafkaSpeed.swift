@@ -35,7 +35,7 @@ func benchmarkKafkaRun(_ arguments: [String]) {
     report("run", records: status.records, bytes: status.bytes, since: start)
     print(
       "  \(status.customers) customers, \(status.changes) changes, "
-        + "\(status.deadLetters.values.reduce(0, +)) dead letters, longest fit \(status.fitMs) ms")
+        + "\(status.deadLetters.values.reduce(0, +)) dead letters, \(status.commits) commits")
     let reasons = zip(ChangeReason.allCases, status.counters.changes).map { "\($0.rawValue) \($1)" }
     print("  \(reasons.joined(separator: ", "))")
   }

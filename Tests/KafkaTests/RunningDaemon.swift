@@ -49,8 +49,9 @@ final class ChangeReader {
   init(_ bench: DaemonBench, makesTopic: Bool = true) throws {
     // The daemon makes the topic; reading may begin before.
     if makesTopic {
-      try Admin(configuration: bench.configuration)
-        .createTopic(bench.options.changesTopic, partitionCount: bench.partitionCount, timeoutMs: 20_000)
+      let changes = TopicPlan.Output.changes(bench.options.changesTopic)
+      try Admin(configuration: bench.configuration).createTopic(
+        changes.name, partitionCount: bench.partitionCount, settings: changes.settings, timeoutMs: 20_000)
     }
     consumer = try Consumer(configuration: bench.configuration, topic: bench.options.changesTopic)
     try consumer.assign((0..<bench.partitionCount).map { (Int32($0), .beginning) })

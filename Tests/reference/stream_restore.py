@@ -31,12 +31,12 @@ class Restored:
         return found
 
 
-def restored(entries):
+def restored(entries, features):
     """The state after all entries of one partition, in their order."""
     result, walks, before = Restored(), {}, None
     for entry in entries:
         try:
-            record = parsed(entry.value)
+            record = parsed(entry.value, features)
         except (Damaged, OverflowError) as why:
             result.problems.append(f"state {entry.where}: {why}")
             continue

@@ -16,16 +16,35 @@ package struct DaemonStatus: Sendable {
   package var partitions = 0
   /// Customers known.
   package var customers = 0
-  /// Changes and erasures written.
+  /// Changes and erasures whose commit is certain.
   package var changes = 0
+  /// Commits that are certain.
+  package var commits = 0
+  /// Messages of partitions not owned, or from before a position, that were passed over.
+  package var dropped = 0
   /// Records that could not be used, by code.
   package var deadLetters: [DeadLetterCode: Int] = [:]
   /// What the core has counted.
   package var counters = SegmenterCounters()
   /// The model in use, as generation and version.
   package var model: (generation: Int, version: Int)?
-  /// The last epoch's longest fit, in ms.
-  package var fitMs = 0
+
+  /// Adds another worker's figures.
+  mutating func add(_ other: DaemonStatus) {
+    records += other.records
+    bytes += other.bytes
+    recordsPerSecond += other.recordsPerSecond
+    lag += other.lag
+    livePartitions += other.livePartitions
+    partitions += other.partitions
+    customers += other.customers
+    changes += other.changes
+    commits += other.commits
+    dropped += other.dropped
+    deadLetters.merge(other.deadLetters, uniquingKeysWith: +)
+    counters.add(other.counters)
+    if let newer = other.model, newer > model ?? (0, 0) { model = newer }
+  }
 
   /// The status as one line.
   package var line: String {

@@ -15,8 +15,9 @@ struct InputPosition {
   /// How long a partition stays live without reaching its end, in ms.
   private static let behindMsMax: Int64 = 60_000
 
-  init(partition: Int32) {
+  init(partition: Int32, next: Int64 = -1) {
     self.partition = partition
+    self.next = next
   }
 
   /// A record was taken.

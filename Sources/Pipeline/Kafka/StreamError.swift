@@ -20,6 +20,12 @@ package struct StreamError: Error, Sendable, CustomStringConvertible {
     case configuration
     /// The input no longer holds what is needed.
     case inputLost
+    /// A newer instance of our name has taken over.
+    case fenced
+    /// State and input do not go together.
+    case disagree
+    /// It failed for the moment; what was committed is safe.
+    case tryAgain
     /// Anything else that Kafka said.
     case failed
   }
@@ -46,7 +52,8 @@ package struct StreamError: Error, Sendable, CustomStringConvertible {
     case .offsetOutOfRange:
       self.init(.inputLost, "\(error); retention has deleted records that were to be read: start again")
     case .configuration: self.init(.configuration, error.text)
-    case .fenced, .staleMember, .other: self.init(.failed, "\(error)")
+    case .fenced: self.init(.fenced, "a newer instance of the same name has taken over: \(error)")
+    case .staleMember, .other: self.init(.failed, "\(error)")
     }
   }
 
@@ -61,7 +68,9 @@ package struct StreamError: Error, Sendable, CustomStringConvertible {
     case .cannotWrite: 74
     case .refused: 77
     case .configuration: 78
-    case .inputLost: 81
+    case .inputLost, .disagree: 81
+    case .fenced: 80
+    case .tryAgain: 75
     }
   }
 }

@@ -17,6 +17,12 @@ package final class TopicSink {
     self.source = source
   }
 
+  /// Makes a sink of a producer, e.g. one with transactions.
+  init(producer: Producer, source: String) {
+    self.producer = producer
+    self.source = source
+  }
+
   /// Writes a change or an erasure in CloudEvents binary mode to the partition of its input.
   ///
   /// `change` must have been written in binary shape. Throws also when an earlier record could not be delivered.
@@ -37,23 +43,18 @@ package final class TopicSink {
   /// The most of a dead letter's value that is kept: with 1 MiB of it and headers the broker refuses the record.
   package static let deadLetterBytesMax = 512 << 10
 
-  /// Writes a dead letter with its original key, headers and (at most 512 kB of) its value, and why.
-  package func write(
-    _ letter: DeadLetter, of record: RawRecord, headers original: [MessageHeader], inputTopic: String, to topic: String
-  ) throws(KafkaError) {
-    var headers = ProducerHeaders(capacity: original.count + 6)
-    for header in original { headers.append(header) }
-    headers.append("segmenter.error.code", letter.code.rawValue)
-    headers.append("segmenter.error.message", letter.message)
+  /// Writes a dead letter with its original key, headers and what was kept of its value, and why.
+  func write(_ kept: KeptLetter, inputTopic: String, to topic: String) throws(KafkaError) {
+    var headers = ProducerHeaders(capacity: kept.headers.count + 6)
+    for header in kept.headers { headers.append(header) }
+    headers.append("segmenter.error.code", kept.letter.code.rawValue)
+    headers.append("segmenter.error.message", kept.letter.message)
     headers.append("segmenter.error.topic", inputTopic)
-    headers.append("segmenter.error.partition", String(record.partition))
-    headers.append("segmenter.error.offset", String(record.offset))
-    headers.append("segmenter.error.timestamp", String(record.timestampMs))
-    let kept = letter.code == .tooLarge ? 0 : min(record.valueCount, TopicSink.deadLetterBytesMax)
+    headers.append("segmenter.error.partition", String(kept.partition))
+    headers.append("segmenter.error.offset", String(kept.offset))
+    headers.append("segmenter.error.timestamp", String(kept.timestampMs))
     try producer.produce(
-      to: target(topic), partition: record.partition,
-      key: record.key.map { UnsafeRawBufferPointer(start: $0, count: record.keyCount) },
-      value: record.value.map { UnsafeRawBufferPointer(start: $0, count: kept) }, headers: headers)
+      to: try target(topic), partition: kept.partition, keyBytes: kept.key, valueBytes: kept.value, headers: headers)
   }
 
   /// Writes one plain record, e.g. of the generator. A timestamp of 0 is now.

@@ -133,5 +133,22 @@ struct ChangeBuffer: ~Copyable {
   }
 }
 
+/// Written changes and erasures that were taken from a segmenter, with their bytes.
+public struct ChangeBatch: ~Copyable {
+  var written = ChangeBuffer()
+
+  /// An empty batch.
+  public init() {}
+
+  /// Changes and erasures.
+  public var count: Int { written.entries.count }
+
+  /// A change; its bytes are borrowed until the batch changes.
+  public subscript(index: Int) -> PublishedChange { written[index] }
+
+  /// Forgets all; the room stays.
+  public mutating func removeAll() { written.removeAll() }
+}
+
 let movedType: StaticString = "segmenter.customer.moved.v1"
 let reassignedType: StaticString = "segmenter.customer.reassigned.v1"

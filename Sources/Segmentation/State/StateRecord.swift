@@ -78,7 +78,7 @@ package struct StateRecordHeader: Sendable, Equatable {
   /// The values of each contribution.
   var features: Int
   /// Rows in the record.
-  var rows: Int
+  package private(set) var rows: Int
 
   /// Reads the header of a record.
   package init(_ record: UnsafeRawBufferPointer) throws(StateLogError) {

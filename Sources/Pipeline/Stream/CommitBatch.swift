@@ -1,0 +1,83 @@
+import Kafka
+import Segmentation
+
+/// All that one commit writes, whole and on its own, so that it can be sent again until its outcome is certain.
+final class CommitBatch {
+  /// What a commit says of one input partition.
+  struct Part {
+    let partition: Int32
+    /// The commit's number in this partition, from 1.
+    let sequence: Int64
+    /// The next input offset to read.
+    let inputOffset: Int64
+    /// Complete walks of the partition.
+    let walk: Int
+    /// Its records of the state log, within `state`.
+    let records: [Range<Int>]
+    /// Whether it is known to be in the log: it is not sent again.
+    var isCommitted = false
+  }
+
+  /// A record with text as its key.
+  struct KeyedRecord {
+    let partition: Int32
+    let key: String
+    let value: [UInt8]
+  }
+
+  /// The partitions, each once.
+  var parts: [Part] = []
+  var changes = ChangeBatch()
+  var letters: [KeptLetter] = []
+  /// The records of the state log, end to end.
+  var state = ByteBuffer(capacity: 1 << 16)
+  /// Statistics and samples of input partitions.
+  var statistics: [KeyedRecord] = []
+  /// A model to be published; only together with input partition 0.
+  var model: KeyedRecord?
+  /// Of partitions whose log was read since the last commit: the walk that they are in.
+  var walksRead: [Int32: LogCleaner.Walk] = [:]
+  /// In whose name offsets are committed.
+  var group: GroupMetadata?
+
+  /// Whether every partition is known to be in the log.
+  var isCommitted: Bool { parts.allSatisfy(\.isCommitted) }
+
+  /// Whether what concerns a partition is still to be sent.
+  func isOpen(_ partition: Int32) -> Bool { parts.contains { $0.partition == partition && !$0.isCommitted } }
+
+  /// Forgets everything; the room stays.
+  func removeAll() {
+    parts.removeAll(keepingCapacity: true)
+    changes.removeAll()
+    letters.removeAll()
+    state.removeAll()
+    statistics.removeAll()
+    model = nil
+    walksRead = [:]
+    group = nil
+  }
+}
+
+/// A dead letter with all that is kept of its record.
+struct KeptLetter {
+  let letter: DeadLetter
+  let partition: Int32
+  let offset: Int64
+  let timestampMs: Int64
+  let key: [UInt8]?
+  let value: [UInt8]?
+  let headers: [MessageHeader]
+
+  /// Copies what the batch only lends: at most `TopicSink.deadLetterBytesMax` of the value.
+  init(_ letter: DeadLetter, of record: RawRecord, headers: [MessageHeader]) {
+    self.letter = letter
+    partition = record.partition
+    offset = record.offset
+    timestampMs = record.timestampMs
+    key = record.key.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: record.keyCount)) }
+    let kept = letter.code == .tooLarge ? 0 : min(record.valueCount, TopicSink.deadLetterBytesMax)
+    value = record.value.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: kept)) }
+    self.headers = headers
+  }
+}

@@ -1,0 +1,263 @@
+import Glibc
+import Kafka
+
+/// Makes commits on a thread of its own, one at a time, while the core goes on.
+///
+///     core thread:       submit ─► … poll or wait ─► submit …            stop
+///     committer thread:  send ─► certain? ─ yes ─► cut the log ─► done
+///                                   │ no
+///                                   └─► new producer ─► look into the log ─► send what is absent ─► …
+final class Committer: @unchecked Sendable {
+  // @unchecked: `lock` guards `stage` and `isStopping`; the batch belongs to the committer's thread from `submit` to
+  // the outcome. All else is touched by that thread alone.
+
+  /// How a commit ended.
+  enum Outcome {
+    /// It is certain and visible.
+    case committed
+    /// It did not happen, and cannot: the group has given the partitions away.
+    case lost(KafkaError)
+    /// The producer was fenced: by a twin, or because the transaction had grown older than its timeout (`isOld`).
+    /// `resolve` goes on, if the group still knows us.
+    case fenced(KafkaError, isOld: Bool)
+    /// It did not happen, and trying again would not help.
+    case failed(StreamError)
+    /// It may or may not have happened: the process was asked to stop before that was certain.
+    case abandoned
+  }
+
+  private enum Stage {
+    case idle
+    case asked(CommitBatch, resolves: Bool)
+    case working
+    case done(Outcome)
+    case ended
+  }
+
+  private let context: StreamContext
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var stage = Stage.idle
+  private var isStopping = false
+
+  private var transport: Transport?
+  private var tail: StateTail?
+  private let cleaner: LogCleaner
+
+  init(_ context: StreamContext) throws(KafkaError) {
+    self.context = context
+    cleaner = try LogCleaner(context)
+    transport = try Committer.makeTransport(context)
+    try Failpoint.startTakenOver.pass()
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(changed, nil)
+    startThread { [self] in work() }
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(lock)
+    changed.deallocate()
+    lock.deallocate()
+  }
+
+  // MARK: The core's thread
+
+  /// Whether a commit can be submitted.
+  var isIdle: Bool { locked { if case .idle = stage { true } else { false } } }
+
+  /// Hands a commit over; its memory is the committer's until the outcome.
+  func submit(_ batch: CommitBatch) { ask(batch, resolves: false) }
+
+  /// Finds out what became of a commit, with a new producer, and sends what is absent.
+  func resolve(_ batch: CommitBatch) { ask(batch, resolves: true) }
+
+  private func ask(_ batch: CommitBatch, resolves: Bool) {
+    locked {
+      guard case .idle = stage else { preconditionFailure("one commit is in flight") }
+      stage = .asked(batch, resolves: resolves)
+      pthread_cond_broadcast(changed)
+    }
+  }
+
+  /// The outcome of the commit in flight, waited for at most `timeoutMs`; `nil` where there is none, or not yet.
+  func outcome(timeoutMs: Int) -> Outcome? {
+    locked {
+      var deadline = timespec()
+      clock_gettime(CLOCK_REALTIME, &deadline)
+      deadline.tv_sec += timeoutMs / 1_000
+      deadline.tv_nsec += timeoutMs % 1_000 * 1_000_000
+      if deadline.tv_nsec >= 1_000_000_000 {
+        deadline.tv_sec += 1
+        deadline.tv_nsec -= 1_000_000_000
+      }
+      while true {
+        switch stage {
+        case .idle, .ended: return nil
+        case .done(let outcome):
+          stage = .idle
+          return outcome
+        case .asked, .working:
+          if timeoutMs == 0 || pthread_cond_timedwait(changed, lock, &deadline) == ETIMEDOUT { return nil }
+        }
+      }
+    }
+  }
+
+  /// Ends the thread, at most after the present call to the broker.
+  func stop() {
+    locked {
+      isStopping = true
+      pthread_cond_broadcast(changed)
+      let deadlineMs = monotonicMs() + Int64(StreamContext.callTimeoutMs)
+      while monotonicMs() < deadlineMs {
+        if case .ended = stage { return }
+        var soon = timespec()
+        clock_gettime(CLOCK_REALTIME, &soon)
+        soon.tv_sec += 1
+        pthread_cond_timedwait(changed, lock, &soon)
+      }
+    }
+  }
+
+  private func locked<Value>(_ body: () -> Value) -> Value {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return body()
+  }
+
+  // MARK: The committer's thread
+
+  private func work() {
+    while let (batch, resolves) = next() {
+      let outcome = resolves ? resolveUntilCertain(batch) : send(batch)
+      if case .committed = outcome { cleaner.clean(after: batch) }
+      locked {
+        stage = .done(outcome)
+        pthread_cond_broadcast(changed)
+      }
+    }
+    transport = nil
+    locked {
+      stage = .ended
+      pthread_cond_broadcast(changed)
+    }
+  }
+
+  private func next() -> (CommitBatch, Bool)? {
+    locked {
+      while true {
+        if case .asked(let batch, let resolves) = stage {
+          stage = .working
+          return (batch, resolves)
+        }
+        if isStopping { return nil }
+        pthread_cond_wait(changed, lock)
+      }
+    }
+  }
+
+  private var mustStop: Bool { locked { isStopping } }
+
+  private func send(_ batch: CommitBatch) -> Outcome {
+    var refusals = 0
+    while true {
+      guard let transport else { return resolveUntilCertain(batch) }
+      let beganMs = monotonicMs()
+      do throws(KafkaError) {
+        try cleaner.prepare(batch)
+        try transport.send(batch)
+        // An answer that took longer than a request may live can be the answer to an earlier one.
+        if monotonicMs() - beganMs > Committer.certainMsMax { return resolveUntilCertain(batch) }
+        try Failpoint.commitCertain.pass()
+        return .committed
+      } catch {
+        if error.kind == .fenced {
+          return .fenced(error, isOld: monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs))
+        }
+        if transport.hasAskedToCommit && !error.needsAbort {
+          context.notices(.warning, "the outcome of a commit is uncertain, looking into the state log: \(error)")
+          return resolveUntilCertain(batch)
+        }
+        do throws(KafkaError) {
+          try transport.abort()
+        } catch {
+          if error.kind == .fenced {
+            return .fenced(error, isOld: monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs))
+          }
+          context.notices(.debug, "an aborted transaction is left to its successor: \(error)")
+          self.transport = nil
+        }
+        if let outcome = verdict(error, &refusals) { return outcome }
+        usleep(StreamContext.retryMs * 1_000)
+        if mustStop { return .abandoned }
+      }
+    }
+  }
+
+  /// Whether trying again is no use after a transaction that was aborted.
+  private func verdict(_ error: KafkaError, _ refusals: inout Int) -> Outcome? {
+    switch error.kind {
+    case .staleMember: return .lost(error)
+    case .authorisation, .credentials, .missingTopic, .configuration: return .failed(StreamError(error))
+    case .unreachable: break
+    case .fenced, .offsetOutOfRange, .other:
+      refusals += 1
+      if refusals >= Committer.refusalsMax { return .failed(StreamError(error)) }
+    }
+    context.notices(.warning, "a commit was aborted and is made again: \(error)")
+    return nil
+  }
+
+  /// A refusal that comes so often in a row is not going to pass.
+  private static let refusalsMax = 20
+  /// A commit that took longer than `socket.timeout.ms` (60 s) is not certain, in ms.
+  private static let certainMsMax: Int64 = 60_000
+
+  /// Looks with a new producer for what of the batch the log has, and sends the rest, until nothing is left.
+  private func resolveUntilCertain(_ batch: CommitBatch) -> Outcome {
+    while !mustStop {
+      do throws(KafkaError) {
+        transport = nil
+        try Failpoint.resolveBegun.pass()
+        let newer = try Transport(context)
+        transport = newer
+        try Failpoint.resolveTakenOver.pass()
+        let tail = try stateTail()
+        let last = try tail.lastSequences(batch.parts.map(\.partition))
+        for index in batch.parts.indices {
+          batch.parts[index].isCommitted = last[batch.parts[index].partition] ?? 0 >= batch.parts[index].sequence
+        }
+        try Failpoint.resolveLooked.pass()
+        let present = batch.parts.count(where: \.isCommitted)
+        context.notices(.info, "of a commit of \(batch.parts.count) partitions the log has \(present)")
+        return batch.isCommitted ? .committed : send(batch)
+      } catch {
+        if error.kind == .authorisation || error.kind == .credentials { return .failed(StreamError(error)) }
+        context.notices(.warning, "cannot yet tell what became of a commit: \(error)")
+        tail = nil
+        usleep(StreamContext.retryMs * 1_000)
+      }
+    }
+    return .abandoned
+  }
+
+  private func stateTail() throws(KafkaError) -> StateTail {
+    if let tail { return tail }
+    let new = try StateTail(context)
+    tail = new
+    return new
+  }
+
+  /// A producer that has taken over; a broker that is only late is asked again until the process is to stop.
+  private static func makeTransport(_ context: StreamContext) throws(KafkaError) -> Transport {
+    while true {
+      do throws(KafkaError) {
+        return try Transport(context)
+      } catch {
+        if !error.isRetriable || context.isStopped() { throw error }
+        context.notices(.warning, "\(error); trying again")
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import Kafka
+import Synchronization
+
+/// A named step at which a test build can be made to crash, fail or wait: each stands behind the step it is named for.
+package enum Failpoint: String, CaseIterable, Sendable {
+  case startProducerMade = "start.producer-made"
+  case startTakenOver = "start.taken-over"
+  case restoreAssigned = "restore.assigned"
+  case restoreOffsetsKnown = "restore.offsets-known"
+  case restoreEndsKnown = "restore.ends-known"
+  case restoreRecordRead = "restore.record-read"
+  case restoreLogRead = "restore.log-read"
+  case restoreCompared = "restore.compared"
+  case restoreJoined = "restore.joined"
+  case commitCut = "commit.cut"
+  case commitBegun = "commit.begun"
+  case commitOutputWritten = "commit.output-written"
+  case commitStateWritten = "commit.state-written"
+  case commitOffsetsSent = "commit.offsets-sent"
+  case commitCommitted = "commit.committed"
+  case commitCertain = "commit.certain"
+  case commitLogCut = "commit.log-cut"
+  case resolveBegun = "resolve.begun"
+  case resolveTakenOver = "resolve.taken-over"
+  case resolveLooked = "resolve.looked"
+  case revokeBegun = "revoke.begun"
+  case revokeCommitted = "revoke.committed"
+
+  /// Does what `SEGMENTER_FAILPOINT=name:crash|error|delay[:nth]` asks for here; in a release build nothing.
+  @inline(__always)
+  func pass() throws(KafkaError) {
+    #if FAILPOINTS
+      try FailpointPlan.shared?.reach(self)
+    #endif
+  }
+}
+
+#if FAILPOINTS
+  /// What the environment asks of failpoints.
+  private final class FailpointPlan: Sendable {
+    private enum Action: String {
+      case crash, error, delay
+    }
+
+    static let shared = FailpointPlan()
+
+    private let failpoint: Failpoint
+    private let action: Action
+    private let hits: Atomic<Int>
+    private let delayMs: UInt32
+
+    private init?() {
+      guard let text = getenv("SEGMENTER_FAILPOINT").map({ String(cString: $0) }) else { return nil }
+      let parts = text.split(separator: ":").map(String.init)
+      guard parts.count >= 2, let failpoint = Failpoint(rawValue: parts[0]), let action = Action(rawValue: parts[1])
+      else { preconditionFailure("SEGMENTER_FAILPOINT is `name:crash|error|delay[:nth]`, not `\(text)`") }
+      self.failpoint = failpoint
+      self.action = action
+      hits = Atomic(parts.count > 2 ? Int(parts[2]) ?? 1 : 1)
+      delayMs = getenv("SEGMENTER_FAILPOINT_DELAY_MS").flatMap { UInt32(String(cString: $0)) } ?? 12_000
+    }
+
+    func reach(_ reached: Failpoint) throws(KafkaError) {
+      guard reached == failpoint, hits.subtract(1, ordering: .relaxed).newValue == 0 else { return }
+      let line = Array("failpoint \(failpoint.rawValue): \(action.rawValue)\n".utf8)
+      write(STDERR_FILENO, line, line.count)
+      switch action {
+      case .crash:
+        kill(getpid(), SIGKILL)
+        pause()
+      case .error: throw KafkaError.injected("failpoint \(failpoint.rawValue)")
+      case .delay: usleep(delayMs * 1_000)
+      }
+    }
+  }
+#endif

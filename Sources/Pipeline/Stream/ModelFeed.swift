@@ -1,0 +1,34 @@
+import Kafka
+import Segmentation
+
+/// The models that the trainer has published, read back as every instance reads them.
+final class ModelFeed {
+  private let context: StreamContext
+  private let feed: RecordFeed
+  /// The newest model; `nil` before the first.
+  private(set) var newest: ModelRecord?
+  /// When it was published last, ms since 1970.
+  private(set) var publishedMs: Int64 = 0
+
+  /// Connects, and reads back to the last model there is.
+  init(_ context: StreamContext) throws(KafkaError) {
+    self.context = context
+    feed = try RecordFeed(context, topic: context.options.modelTopic)
+    try feed.readLast(take, isEnough: { newest != nil })
+  }
+
+  /// Takes what has been published since the last call.
+  func poll() throws(KafkaError) { try feed.poll(take) }
+
+  private func take(_ record: RecordFeed.Record) {
+    do throws(TrainingRecordError) {
+      let read = try ModelRecord(record.value)
+      let (model, known) = (read.model, newest?.model)
+      if let known, (model.generation, model.version) < (known.generation, known.version) { return }
+      newest = read
+      publishedMs = record.timestampMs
+    } catch {
+      context.notices(.warning, "topic `\(context.options.modelTopic)`: \(error); it is passed over")
+    }
+  }
+}

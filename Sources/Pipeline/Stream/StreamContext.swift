@@ -1,0 +1,30 @@
+import Kafka
+
+/// What all parts of one worker share: names and how to reach Kafka.
+struct StreamContext: Sendable {
+  let configuration: KafkaConfiguration
+  let options: DaemonOptions
+  /// The worker's name in the group.
+  let member: String
+  let notices: Notices
+  let isStopped: @Sendable () -> Bool
+
+  /// Stable, so that a start ends the transaction that an earlier life left open.
+  var transactionalID: String { "\(options.group)-\(member)" }
+
+  /// The configuration of a reader that is waited for: an end is told as soon as it is reached.
+  var eager: KafkaConfiguration {
+    var configuration = configuration
+    configuration.properties["fetch.wait.max.ms"] = "10"
+    return configuration
+  }
+
+  /// After it the broker aborts an open transaction; also the time in which the group misses a member, in ms.
+  static let transactionTimeoutMs = 10_000
+  /// Two of librdkafka's heartbeats (`heartbeat.interval.ms` is 3 s), in ms: then a member knows whether it is one.
+  static let twoHeartbeatsMs: Int64 = 6_000
+  /// How long one call to a broker may take before it is made again, in ms.
+  static let callTimeoutMs = 5_000
+  /// The time between two attempts at what a broker has refused for now, in ms.
+  static let retryMs: UInt32 = 200
+}

@@ -1,0 +1,63 @@
+import Kafka
+import Segmentation
+
+/// The trainer's place: the instance that owns input partition 0 sits here, reads what all partitions tell, and has
+/// models to publish.
+final class TrainerSeat {
+  private let context: StreamContext
+  private let feed: RecordFeed
+  private var trainer: StreamTrainer
+  /// A model that is to go out with the next commit of partition 0.
+  private(set) var pending: StreamTrainer.News?
+  /// The key of a model that went out and has not been read back.
+  private var awaited: String?
+
+  /// The trainer repeats the current model daily, since its topic forgets after seven days; in ms.
+  private static let repeatMs: Int64 = 86_400_000
+
+  /// Reads all statistics there are, and goes on from the last model.
+  init(_ context: StreamContext, partitions: Int, from last: ModelRecord?) throws(KafkaError) {
+    self.context = context
+    trainer = StreamTrainer(settings: context.options.settings, partitions: partitions, from: last)
+    feed = try RecordFeed(context, topic: context.options.statisticsTopic)
+    try feed.readAll(take)
+  }
+
+  /// Whether a model is on its way out and back.
+  var isBusy: Bool { pending != nil || awaited != nil }
+
+  /// Takes what has been told since the last call and makes a model where one is due.
+  func closeEpoch(_ models: ModelFeed) throws(KafkaError) {
+    try feed.poll(take)
+    if let awaited {
+      guard models.newest?.key == awaited else { return }
+      self.awaited = nil
+    }
+    guard pending == nil else { return }
+    pending = trainer.closeEpoch()
+    if let pending, pending.isFit {
+      let model = pending.record.model
+      let names = model.segments.map(\.name).joined(separator: "; ")
+      context.notices(.info, "fitted model \(model.generation)-\(model.version) in \(pending.ms) ms: \(names)")
+    } else if pending == nil, let current = models.newest, wallClockMs() - models.publishedMs > TrainerSeat.repeatMs {
+      pending = StreamTrainer.News(record: current, isFit: false, ms: 0)
+    }
+  }
+
+  /// The model for a commit of partition 0; from then on it is waited for.
+  func takePending() -> CommitBatch.KeyedRecord? {
+    guard let news = pending else { return nil }
+    pending = nil
+    awaited = news.record.key
+    return CommitBatch.KeyedRecord(
+      partition: 0, key: news.record.key, value: news.record.bytes(digits: context.options.settings.currency.digits))
+  }
+
+  private func take(_ record: RecordFeed.Record) {
+    do throws(TrainingRecordError) {
+      trainer.take(try TrainingRecord(key: record.key, value: record.value))
+    } catch {
+      context.notices(.warning, "topic `\(context.options.statisticsTopic)`: \(error); it is passed over")
+    }
+  }
+}

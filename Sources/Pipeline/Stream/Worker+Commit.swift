@@ -1,0 +1,218 @@
+import Kafka
+import Segmentation
+import Synchronization
+
+/// How a worker's commits stand.
+struct CommitState {
+  /// When the last was cut, in ms of the monotonic clock.
+  var cutMs: Int64 = 0
+  /// The input records taken until then.
+  var cutRecords = 0
+  /// Whether nobody wants to know the outcome of the one in flight any more: its partitions are gone.
+  var isDropped = false
+  /// Since when a commit waits to learn whether a twin has fenced it, in ms of the monotonic clock.
+  var suspendedMs: Int64?
+}
+
+extension Worker {
+  /// The time between two commits, in ms: behind, and without input; live it is a setting.
+  private static let behindMs: Int64 = 1_000
+  private static let idleMs: Int64 = 1_000
+  /// A commit is made when the rows touched come to so many bytes.
+  private static let touchedBytesMax = 64 << 20
+  /// The core waits for the commit in flight when what is uncommitted comes to so many bytes.
+  private static let uncommittedBytesMax = 256 << 20
+  /// How long one wait for a commit is, in ms.
+  private static let waitMs = 100
+
+  /// Takes the outcome of the commit in flight, and makes the next when it is due.
+  func commitIfDue() throws(StreamError) {
+    try settle(timeoutMs: 0)
+    while !committer.isIdle && uncommittedBytes > Worker.uncommittedBytesMax && !context.isStopped() {
+      figures.beats.add(1, ordering: .relaxed)
+      try settle(timeoutMs: Worker.waitMs)
+    }
+    let nowMs = monotonicMs()
+    if let sinceMs = commits.suspendedMs {
+      guard nowMs - sinceMs >= StreamContext.twoHeartbeatsMs, committer.isIdle else { return }
+      // The group still knows us after two heartbeats: it was our own age that fenced us, not a twin.
+      commits.suspendedMs = nil
+      committer.resolve(sent)
+    }
+    guard committer.isIdle, isDue(nowMs) else { return }
+    try cut()
+  }
+
+  private var uncommittedBytes: Int { segmenter.touchedBytes + segmenter.changeBytes }
+
+  private func isDue(_ nowMs: Int64) -> Bool {
+    if uncommittedBytes >= Worker.touchedBytesMax { return true }
+    let hasInput = status.records > commits.cutRecords
+    let isBehind = partitions.contains { $0.isRunning && !$0.position.isLive }
+    let periodMs = !hasInput ? Worker.idleMs : isBehind ? Worker.behindMs : Int64(context.options.commitIntervalMs)
+    return nowMs - commits.cutMs >= periodMs
+  }
+
+  /// Encodes what has happened since the last cut and hands it to the committer; nothing, where nothing has.
+  private func cut() throws(StreamError) {
+    commits.cutMs = monotonicMs()
+    commits.cutRecords = status.records
+    for index in partitions.indices where partitions[index].isRunning { cut(index) }
+    if filling.parts.isEmpty { return }
+    segmenter.takeChanges(into: &filling.changes)
+    if let trainer, filling.parts.contains(where: { $0.partition == 0 }) { filling.model = trainer.takePending() }
+    filling.group = consumer.groupMetadata
+    swap(&filling, &sent)
+    // What was restored since and had nothing to write is told with a later commit.
+    try streaming { () throws(KafkaError) in try Failpoint.commitCut.pass() }
+    committer.submit(sent)
+  }
+
+  private func cut(_ index: Int) {
+    let partition = partitions[index]
+    let (number, offset) = (partition.number, partition.position.next)
+    let hasModel = trainer?.pending != nil && number == 0
+    guard offset >= 0, segmenter.hasNews(number) || offset != partition.cutOffset || hasModel else { return }
+    let sequence = partition.sequence + 1
+    let records = segmenter.cut(
+      number, inputOffset: offset, sequence: sequence, fingerprint: fingerprint, into: &filling.state)
+    filling.parts.append(
+      CommitBatch.Part(
+        partition: number, sequence: sequence, inputOffset: offset, walk: segmenter.sweeps(of: number),
+        records: records))
+    partitions[index].sequence = sequence
+    partitions[index].cutOffset = offset
+    if partition.owesStatistics { tell(index) }
+  }
+
+  /// Adds a partition's statistics, and its part of the sample where that is due.
+  private func tell(_ index: Int) {
+    let partition = partitions[index]
+    let number = partition.number
+    partitions[index].owesStatistics = false
+    let record = StatisticsRecord(
+      of: number, from: segmenter, sequence: Int(partition.sequence), member: context.member,
+      offset: partition.position.next, lag: consumer.lag(partition: number, position: partition.position.next))
+    filling.statistics.append(
+      CommitBatch.KeyedRecord(partition: number, key: StatisticsRecord.key(of: number), value: record.bytes()))
+    let walk = segmenter.sweeps(of: number)
+    let isDue =
+      partition.sampled.map { mark in
+        mark.isOutdated(
+          customers: record.statistics.customers, clockMs: record.clockMs ?? 0, hasModel: segmenter.model != nil)
+      } ?? true
+    guard isDue || walk > partition.sampledWalk else { return }
+    let sample = segmenter.sampleRecord(of: number)
+    partitions[index].sampled = sample.mark
+    partitions[index].sampledWalk = walk
+    filling.statistics.append(
+      CommitBatch.KeyedRecord(partition: number, key: SampleRecord.key(of: number), value: sample.bytes()))
+  }
+
+  // MARK: Outcomes
+
+  /// Takes the outcome of the commit in flight, waiting at most so long; returns whether none is in flight.
+  @discardableResult
+  private func settle(timeoutMs: Int) throws(StreamError) -> Bool {
+    guard let outcome = committer.outcome(timeoutMs: timeoutMs) else {
+      return committer.isIdle && commits.suspendedMs == nil
+    }
+    if commits.isDropped {
+      commits.isDropped = false
+      if case .fenced(let error, let isOld) = outcome, !isOld { throw Worker.fenced(error) }
+      return true
+    }
+    switch outcome {
+    case .committed:
+      status.changes += sent.changes.count
+      status.commits += 1
+      sent.removeAll()
+      return true
+    case .lost(let error):
+      context.notices(.warning, "the group has moved on without us: what was not committed is dropped: \(error)")
+      for index in partitions.indices where partitions[index].isRunning {
+        segmenter.clear(partitions[index].number)
+        partitions[index] = OwnedPartition(partitions[index].number)
+      }
+      filling.removeAll()
+      segmenter.removeChanges()
+      sent.removeAll()
+      return true
+    case .fenced(let error, let isOld):
+      guard isOld else { throw Worker.fenced(error) }
+      context.notices(.warning, "a transaction grew older than its timeout: waiting to learn whether a twin took over")
+      commits.suspendedMs = monotonicMs()
+      return false
+    case .failed(let error): throw error
+    case .abandoned:
+      throw StreamError(
+        .tryAgain, "stopped before the last commit was certain; the next start goes on from what was committed")
+    }
+  }
+
+  private static func fenced(_ error: KafkaError) -> StreamError {
+    StreamError(.fenced, "a newer instance of the same name has taken over: \(error)")
+  }
+
+  /// Commits everything and waits until that is certain; whether memory and log are now the same.
+  func commitAll(timeoutMs: Int) throws(StreamError) -> Bool {
+    let deadlineMs = monotonicMs() + Int64(timeoutMs)
+    for round in 0..<2 {
+      while try !settle(timeoutMs: Worker.waitMs) {
+        figures.beats.add(1, ordering: .relaxed)
+        // A commit that may have been fenced by a twin is not waited for: only the group's heartbeats can tell.
+        if monotonicMs() > deadlineMs || commits.suspendedMs != nil { return false }
+      }
+      if round == 0 { try cut() }
+    }
+    return true
+  }
+
+  /// Forgets what is not committed, together with the partitions that it is of.
+  func dropCommit() {
+    commits.isDropped = !committer.isIdle
+    commits.suspendedMs = nil
+    filling.removeAll()
+    segmenter.removeChanges()
+    if commits.isDropped { sent = CommitBatch() } else { sent.removeAll() }
+  }
+
+  // MARK: The end
+
+  /// Commits what is left, as the last thing.
+  func commitLast() throws(StreamError) {
+    if try commitAll(timeoutMs: Worker.drainMsMax) { return }
+    throw StreamError(
+      .tryAgain,
+      "the last commit was not certain within \(Worker.drainMsMax / 1_000) s; the next start goes on from what was "
+        + "committed")
+  }
+
+  /// How long the last commit may take, in ms: a supervisor waits ten seconds.
+  private static let drainMsMax = 8_000
+
+  /// Whether, with `stopsAtEnd`, all that is ours was read.
+  var hasReachedEnds: Bool {
+    guard context.options.stopsAtEnd, restorer.isIdle else { return false }
+    let running = partitions.filter(\.isRunning)
+    return !running.isEmpty && running.allSatisfy { $0.position.next >= $0.end ?? .max }
+  }
+
+  /// Lets everybody who was read have a segment, if there are enough for a model.
+  func closeInput() throws(StreamError) {
+    let deadlineMs = monotonicMs() + Int64(Worker.drainMsMax)
+    for index in partitions.indices { (partitions[index].owesStatistics, partitions[index].sampled) = (true, nil) }
+    repeat {
+      guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }
+      try adoptNewest(nowMs: wallClockMs())
+      try train()
+    } while monotonicMs() < deadlineMs && trainer?.isBusy ?? false
+    for partition in partitions where partition.isRunning {
+      let clockMs = segmenter.clockMs(of: partition.number)
+      guard clockMs != .min else { continue }
+      segmenter.sweep(
+        partition.number, rows: segmenter.rowCount(of: partition.number), clockMs: clockMs,
+        origin: partition.position.isLive ? .live : .backlog)
+    }
+  }
+}
