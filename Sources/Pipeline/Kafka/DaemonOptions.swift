@@ -38,6 +38,9 @@ package struct DaemonOptions: Sendable {
   package var sweepPeriodMs: Int?
   /// Whether to end at the offsets that are the input's ends at the start, instead of going on live.
   package var stopsAtEnd = false
+  /// Whether commits are transactions with state and offsets. Without, only the output is written, and a start begins
+  /// anew: for benchmarks, to know what exactly once costs.
+  package var isExactlyOnce = true
   /// How long the broker may take to answer at the start, in ms.
   package var connectTimeoutMs = TopicPlan.connectTimeoutMs
   /// How often the status line is said, in ms.

@@ -78,6 +78,9 @@ package struct StreamTrainer: Sendable {
     samples[Int(record.partition)] = record
   }
 
+  /// The commit that a partition's newest statistics are of; `nil` before the first.
+  func sequence(of partition: Int32) -> Int? { statistics[Int(partition)]?.sequence }
+
   // MARK: Models
 
   /// Fits anew where that is due, else moves the centroids to what has been learned; `nil` where nothing moved.

@@ -21,23 +21,36 @@ package final class Daemon {
   /// Checks the topics, makes those that are outputs, and connects.
   ///
   /// `isStopped` is asked between batches. Throws `StreamError`.
-  package init(
+  package convenience init(
     _ options: DaemonOptions, notices: Notices, isStopped: @escaping @Sendable () -> Bool
   ) throws(StreamError) {
-    self.options = options
-    self.notices = notices
-    self.isStopped = isStopped
-    var properties = options.kafka
-    if properties["group.id"] == nil { properties["group.id"] = options.group }
-    configuration = KafkaConfiguration(properties, events: notices.clientEvents)
+    let configuration = Daemon.configuration(options, notices)
     let plan = try TopicPlan(configuration: configuration, timeoutMs: options.connectTimeoutMs, isStopped: isStopped)
-    partitionCount = try plan.input(options.inputTopic)
+    let partitionCount = try plan.input(options.inputTopic)
     let prepared = try plan.prepareStream(options.outputs, partitionCount: partitionCount)
     for warning in prepared.warnings { notices(.warning, warning) }
     for topic in prepared.made {
       let count = topic.partitionCount == 1 ? "1 partition" : "\(topic.partitionCount) partitions"
       notices(.info, "made the topic `\(topic.name)` for \(topic.purpose), \(count)")
     }
+    self.init(options, partitionCount: partitionCount, notices: notices, isStopped: isStopped)
+  }
+
+  /// Connects to topics that are known to be as they must be.
+  init(
+    _ options: DaemonOptions, partitionCount: Int, notices: Notices, isStopped: @escaping @Sendable () -> Bool
+  ) {
+    self.options = options
+    self.notices = notices
+    self.isStopped = isStopped
+    self.partitionCount = partitionCount
+    configuration = Daemon.configuration(options, notices)
+  }
+
+  private static func configuration(_ options: DaemonOptions, _ notices: Notices) -> KafkaConfiguration {
+    var properties = options.kafka
+    if properties["group.id"] == nil { properties["group.id"] = options.group }
+    return KafkaConfiguration(properties, events: notices.clientEvents)
   }
 
   /// Runs until asked to stop, or to the end of the input with `stopsAtEnd`; then commits what is left.

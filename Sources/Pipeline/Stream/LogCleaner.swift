@@ -38,7 +38,7 @@ final class LogCleaner {
     }
     batch.walksRead = [:]
     let begins = batch.parts.filter { walks[$0.partition]?.number != $0.walk }
-    if begins.isEmpty { return }
+    if begins.isEmpty || !context.options.isExactlyOnce { return }
     let found = try ends.watermarks(partitions: begins.map(\.partition), timeoutMs: StreamContext.callTimeoutMs)
     for (part, end) in zip(begins, found) {
       guard let before = walks[part.partition] else {

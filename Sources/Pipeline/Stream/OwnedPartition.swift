@@ -27,8 +27,9 @@ struct OwnedPartition {
   var sampled: SampleMark?
   /// Complete walks when that was.
   var sampledWalk = 0
-  /// Whether its statistics are to go out with the next commit.
+  /// Whether an epoch has passed since its statistics went out, and whether anything has changed since.
   var owesStatistics = true
+  var hasUntold = true
   /// Where its input is to end, with `stopsAtEnd`; `nil` until it is known.
   var end: Int64?
 
@@ -38,12 +39,15 @@ struct OwnedPartition {
   var isRunning: Bool { if case .running = phase { true } else { false } }
   var isKept: Bool { if case .kept = phase { true } else { false } }
 
+  /// Lets the next commit carry its statistics and a sample.
+  mutating func askForStatistics() { (owesStatistics, hasUntold, sampled) = (true, true, nil) }
+
   /// Its state is here.
   mutating func run(_ ready: Restorer.Ready) {
     phase = .running
     position = InputPosition(partition: number, next: ready.offset ?? -1)
     sequence = ready.sequence
     cutOffset = ready.offset ?? -1
-    (sampled, owesStatistics, end) = (nil, true, nil)
+    (sampled, owesStatistics, hasUntold, end) = (nil, true, true, nil)
   }
 }

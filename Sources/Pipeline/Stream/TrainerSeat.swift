@@ -26,6 +26,11 @@ final class TrainerSeat {
   /// Whether a model is on its way out and back.
   var isBusy: Bool { pending != nil || awaited != nil }
 
+  /// Whether a partition's statistics of a commit, or of a later one, have been read back.
+  func hasHeard(of partition: Int32, sequence: Int64) -> Bool {
+    trainer.sequence(of: partition) ?? 0 >= Int(sequence)
+  }
+
   /// Takes what has been told since the last call and makes a model where one is due.
   func closeEpoch(_ models: ModelFeed) throws(KafkaError) {
     try feed.poll(take)

@@ -23,13 +23,14 @@ final class Transport {
       properties.properties["message.timeout.ms"] = String(StreamContext.transactionTimeoutMs)
     }
     producer = try Producer(
-      configuration: properties, transactionalID: context.transactionalID,
+      configuration: properties, transactionalID: options.isExactlyOnce ? context.transactionalID : nil,
       transactionTimeoutMs: StreamContext.transactionTimeoutMs)
     sink = TopicSink(producer: producer, source: options.source)
     state = try producer.topic(options.stateTopic, compression: "lz4")
     statistics = try producer.topic(options.statisticsTopic)
     model = try producer.topic(options.modelTopic)
     try Failpoint.startProducerMade.pass()
+    guard options.isExactlyOnce else { return }
     try producer.initTransactions(timeoutMs: StreamContext.transactionTimeoutMs)
   }
 
@@ -38,6 +39,10 @@ final class Transport {
   /// When it throws, nothing of it is visible unless `hasAskedToCommit`.
   func send(_ batch: CommitBatch) throws(KafkaError) {
     hasAskedToCommit = false
+    guard context.options.isExactlyOnce else {
+      try writeOutput(batch)
+      return try writeState(batch)
+    }
     guard let group = batch.group else { preconditionFailure("a commit is made in a group's name") }
     try producer.begin()
     try Failpoint.commitBegun.pass()

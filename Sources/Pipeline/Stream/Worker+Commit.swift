@@ -72,16 +72,20 @@ extension Worker {
     let partition = partitions[index]
     let (number, offset) = (partition.number, partition.position.next)
     let hasModel = trainer?.pending != nil && number == 0
-    guard offset >= 0, segmenter.hasNews(number) || offset != partition.cutOffset || hasModel else { return }
+    let hasNews = segmenter.hasNews(number) || offset != partition.cutOffset
+    guard offset >= 0, hasNews || hasModel || partition.owesStatistics && partition.hasUntold else { return }
     let sequence = partition.sequence + 1
-    let records = segmenter.cut(
-      number, inputOffset: offset, sequence: sequence, fingerprint: fingerprint, into: &filling.state)
+    let records =
+      context.options.isExactlyOnce
+      ? segmenter.cut(
+        number, inputOffset: offset, sequence: sequence, fingerprint: fingerprint, into: &filling.state) : []
     filling.parts.append(
       CommitBatch.Part(
         partition: number, sequence: sequence, inputOffset: offset, walk: segmenter.sweeps(of: number),
         records: records))
     partitions[index].sequence = sequence
     partitions[index].cutOffset = offset
+    partitions[index].hasUntold = hasNews
     if partition.owesStatistics { tell(index) }
   }
 
@@ -89,7 +93,7 @@ extension Worker {
   private func tell(_ index: Int) {
     let partition = partitions[index]
     let number = partition.number
-    partitions[index].owesStatistics = false
+    (partitions[index].owesStatistics, partitions[index].hasUntold) = (false, false)
     let record = StatisticsRecord(
       of: number, from: segmenter, sequence: Int(partition.sequence), member: context.member,
       offset: partition.position.next, lag: consumer.lag(partition: number, position: partition.position.next))
@@ -201,12 +205,16 @@ extension Worker {
   /// Lets everybody who was read have a segment, if there are enough for a model.
   func closeInput() throws(StreamError) {
     let deadlineMs = monotonicMs() + Int64(Worker.drainMsMax)
-    for index in partitions.indices { (partitions[index].owesStatistics, partitions[index].sampled) = (true, nil) }
-    repeat {
-      guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }
-      try adoptNewest(nowMs: wallClockMs())
+    for index in partitions.indices { partitions[index].askForStatistics() }
+    guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }
+    let told = partitions.filter(\.isRunning)
+    while let trainer, monotonicMs() < deadlineMs {
       try train()
-    } while monotonicMs() < deadlineMs && trainer?.isBusy ?? false
+      try adoptNewest(nowMs: wallClockMs())
+      let hasHeard = told.allSatisfy { $0.cutOffset < 0 || trainer.hasHeard(of: $0.number, sequence: $0.sequence) }
+      if hasHeard && !trainer.isBusy { break }
+      guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }
+    }
     for partition in partitions where partition.isRunning {
       let clockMs = segmenter.clockMs(of: partition.number)
       guard clockMs != .min else { continue }

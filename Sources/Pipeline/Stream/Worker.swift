@@ -61,7 +61,7 @@ final class Worker {
     let segmenter = Segmenter(
       settings: options.settings,
       changes: ChangeSettings(shape: .binary, source: options.source, causeTopic: options.inputTopic),
-      partitions: numbers, keepsLog: true)
+      partitions: numbers, keepsLog: options.isExactlyOnce)
     self.segmenter = segmenter
     let fingerprint = StateFingerprint(options).value
     self.fingerprint = fingerprint
