@@ -31,12 +31,12 @@ class Restored:
         return found
 
 
-def restored(entries, features):
+def restored(entries):
     """The state after all entries of one partition, in their order."""
     result, walks, before = Restored(), {}, None
     for entry in entries:
         try:
-            record = parsed(entry.value, features)
+            record = parsed(entry.value)
         except (Damaged, OverflowError) as why:
             result.problems.append(f"state {entry.where}: {why}")
             continue

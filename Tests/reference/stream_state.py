@@ -92,6 +92,8 @@ class StateRecord:
     rows: list
     erased: list
     tail: Optional[Tail]
+    # Values of every contribution in the record.
+    features: int = 3
 
 
 class Reader:
@@ -162,8 +164,8 @@ class Writer:
         self.varint(value << 1 if value >= 0 else (-value << 1) - 1)
 
 
-def parsed(data, features=3):
-    """The record that bytes hold; `Damaged` where they hold none. How many features a row has stands outside it."""
+def parsed(data):
+    """The record that bytes hold; `Damaged` where they hold none."""
     if data is None:
         raise Damaged("has no value")
     source = Reader(data)
@@ -171,7 +173,7 @@ def parsed(data, features=3):
         raise Damaged(f"format version is {version}, not {FORMAT}")
     fingerprint = source.fixed(8)
     sequence, part, parts, offset, walk = (source.varint() for _ in range(5))
-    base = source.zigzag()
+    base, features = source.zigzag(), source.varint()
     rows, number = [], -1
     for _ in range(source.varint()):
         number += source.zigzag()
@@ -180,7 +182,7 @@ def parsed(data, features=3):
     tail = parsed_tail(source) if part + 1 == parts else None
     if source.at != len(data):
         raise Damaged(f"{len(data) - source.at} bytes are left over")
-    return StateRecord(fingerprint, sequence, part, parts, offset, walk, base, rows, erased, tail)
+    return StateRecord(fingerprint, sequence, part, parts, offset, walk, base, rows, erased, tail, features)
 
 
 def parsed_row(source, number, base, features):
@@ -234,6 +236,7 @@ def written(record):
     for value in (record.sequence, record.part, record.parts, record.offset, record.walk):
         out.varint(value)
     out.zigzag(record.base)
+    out.varint(record.features)
     out.varint(len(record.rows))
     number = -1
     for row in record.rows:
