@@ -34,7 +34,7 @@ final class ClientContext {
   /// What was wrong with the last certificate that was refused, and whose it was. Set on librdkafka's threads.
   let certificateProblem = Mutex<String?>(nil)
   /// Values that no log line and no error may show. Set before librdkafka knows the context.
-  fileprivate(set) var secrets: [String] = []
+  var secrets: [String] = []
 
   init(events: ClientEvents) {
     self.events = events
@@ -46,17 +46,25 @@ final class ClientContext {
   }
 
   /// An error that librdkafka reports by itself, with what we know better.
-  fileprivate func reported(_ code: rd_kafka_resp_err_t, _ text: String?) -> KafkaError {
+  func reported(_ code: rd_kafka_resp_err_t, _ text: String?) -> KafkaError {
     let text = text.map(hidingSecrets)
     guard let text else { return KafkaError(code) }
     if text.contains("certificate verify failed"), let problem = certificateProblem.withLock({ $0 }) {
       return KafkaError(code, "TLS handshake with \(problem)")
     }
     // The broker refuses our certificate only after the handshake: to librdkafka a lost connection.
-    if text.contains("SSL alert number") { return KafkaError(code, text, kind: .credentials) }
+    if ClientContext.refusesCertificate(text) { return KafkaError(code, text, kind: .credentials) }
     // A listener without TLS just hangs up, as does a broker that is stopping: neither is a refusal.
     let isHangup = code == RD_KAFKA_RESP_ERR__SSL && (text.contains("unexpected eof") || text.contains("PLAINTEXT"))
     return KafkaError(code, text, kind: isHangup ? .unreachable : nil)
+  }
+
+  /// Whether a text of OpenSSL is the broker's alert about our certificate or its want: the numbers of RFC 8446, 6.2,
+  /// from handshake_failure to access_denied, and certificate_required. Others may pass by themselves.
+  private static func refusesCertificate(_ text: String) -> Bool {
+    guard let alert = text.firstRange(of: "SSL alert number ") else { return false }
+    let number = Int(text[alert.upperBound...].prefix { $0.isNumber }) ?? 0
+    return [40, 42, 43, 44, 45, 46, 48, 49, 116].contains(number)
   }
 
   /// A refusal, where there was one, in place of an `error` that only says that time is up.

@@ -1,3 +1,4 @@
+import CRdKafka
 import Testing
 
 @testable import Kafka
@@ -174,6 +175,39 @@ extension RealKafka {
       try KafkaConfiguration(["ssl.key.password.none": "hunter2"]).check()
     }
     #expect(error?.text.contains("hunter2") == false)
+  }
+
+  @Test("What librdkafka says is shown without the secrets, the longer of two that share letters first")
+  func hiddenSecrets() {
+    let configuration = KafkaConfiguration([
+      "sasl.password": "hunter2", "ssl.key.password": "hunter22", "sasl.username": "hunter",
+      "ssl.keystore.password": "a",
+    ])
+    let context = ClientContext(events: ClientEvents())
+    context.secrets = configuration.secrets
+    #expect(context.hidingSecrets("a hunter said hunter22 or hunter2") == "a hunter said (hidden) or (hidden)")
+    let error = context.reported(RD_KAFKA_RESP_ERR__AUTHENTICATION, "no hunter2 here")
+    #expect(error.text == "no (hidden) here" && error.kind == .credentials)
+  }
+
+  @Test("A value under a name that librdkafka does not know may be a mistyped secret: it is not shown")
+  func mistypedSecret() {
+    let error = #expect(throws: KafkaError.self) { try KafkaConfiguration(["sasl.pasword": "hunter2"]).check() }
+    #expect(error?.text.contains("`sasl.pasword`") == true && error?.text.contains("hunter2") == false)
+  }
+
+  @Test(
+    "An alert about our certificate is a refusal, other alerts and lost handshakes may pass by themselves",
+    arguments: [
+      (RD_KAFKA_RESP_ERR__TRANSPORT, "SSL routines::alert bad certificate: SSL alert number 42 (x)", true),
+      (RD_KAFKA_RESP_ERR__TRANSPORT, "alert certificate required: SSL alert number 116", true),
+      (RD_KAFKA_RESP_ERR__TRANSPORT, "tlsv1 alert internal error: SSL alert number 80", false),
+      (RD_KAFKA_RESP_ERR__SSL, "SSL handshake failed: unexpected eof while reading", false),
+      (RD_KAFKA_RESP_ERR__SSL, "SSL handshake failed: certificate verify failed: x", true),
+    ])
+  func alerts(code: rd_kafka_resp_err_t, text: String, isRefusal: Bool) {
+    let error = ClientContext(events: ClientEvents()).reported(code, text)
+    #expect(error.kind == (isRefusal ? .credentials : .unreachable))
   }
 
   @Test("A broker that does not answer is unreachable, in about the time allowed")
