@@ -41,10 +41,10 @@ class Failed(Exception):
     """A scenario cannot go on."""
 
 
-def scenario(kinds=("quick", "long")):
-    """Marks a function of a bench as a scenario of these sets."""
+def scenario(kinds=("quick", "long"), cluster="one"):
+    """Marks a function of a bench as a scenario of these sets, on a cluster that `clusters.py` knows by this word."""
     def mark(function):
-        SCENARIOS[function.__name__] = (function, kinds)
+        SCENARIOS[function.__name__] = (function, kinds, cluster)
         return function
     return mark
 
@@ -88,7 +88,7 @@ class Cluster:
         """Makes a topic; settings with `_` for `.`."""
         from kafka.admin import NewTopic
         configs = {key.replace("_", "."): str(value) for key, value in settings.items()}
-        self.admin().create_topics([NewTopic(name, partitions, 1, topic_configs=configs)], wait_for_metadata=True)
+        self.admin().create_topics([NewTopic(name, partitions, topic_configs=configs)], wait_for_metadata=True)
 
     def ends(self, topic, isolation="read_committed"):
         """The end offset of every partition."""

@@ -1,0 +1,157 @@
+"""Faults of brokers and of the way to them: killed, stopped, slow, cut, and answers that never come."""
+import time
+
+from harness import scenario, wait_until
+from proxy import END_TXN
+
+# A commit often is a fault within a commit often.
+BUSY = {"sweep__period": "2s", "commit__interval_ms": 50}
+UNCERTAIN = "looking into the state log"
+
+
+def state_topics(bench):
+    """What a scenario's broker keeps, Kafka's own topics included."""
+    return [bench.input, bench.changes, f"{bench.group}-state", "__consumer_offsets", "__transaction_state"]
+
+
+@scenario(cluster="odd")
+def broker_killed(bench):
+    """kill -9 of the only broker, which comes back: the same process goes on, nothing lost, nothing doubled."""
+    bench.feed()
+    one = bench.instance("one", **BUSY)
+    for _ in range(bench.count or (1 if bench.kind == "quick" else 10)):
+        bench.wait_progress(600)
+        bench.cluster.kill()
+        time.sleep(bench.random.choice([0.1, 5]))
+        bench.cluster.restart()
+    bench.drain()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
+    bench.judge()
+
+
+@scenario(cluster="odd")
+def broker_paused(bench):
+    """The only broker stops longer than sessions and transactions last, and goes on: nothing lost, nothing doubled."""
+    bench.feed()
+    one = bench.instance("one", **BUSY)
+    for seconds in [14] if bench.kind == "quick" else [3, 14, 25, 70]:
+        bench.wait_progress(600)
+        bench.cluster.pause()
+        time.sleep(seconds)
+        bench.cluster.resume()
+    bench.drain()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
+    bench.judge()
+
+
+@scenario(cluster="three")
+def one_of_three_killed(bench):
+    """kill -9 of the broker that leads, that knows the group, that knows the transactions: two others go on."""
+    bench.feed()
+    one = bench.instance("one", **BUSY)
+    bench.wait_progress()
+    cluster = bench.cluster
+    for round in range(bench.count or (1 if bench.kind == "quick" else 5)):
+        for what, node in (
+                ("leader", lambda: cluster.leader(f"{bench.group}-state", round % 4)),
+                ("coordinator of the group", lambda: cluster.coordinator("__consumer_offsets", bench.group)),
+                ("coordinator of transactions",
+                 lambda: cluster.coordinator("__transaction_state", f"{bench.group}-one"))):
+            number = node()
+            cluster.kill(number)
+            began = time.monotonic()
+            bench.wait_progress(400)
+            bench.check(f"without the {what} it goes on within 60 s", time.monotonic() - began < 60)
+            cluster.restart(number)
+            cluster.wait_whole(state_topics(bench))
+    bench.drain()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
+    bench.judge()
+
+
+@scenario(cluster="three")
+def one_of_three_paused(bench):
+    """The broker that knows the transactions stops for longer than they last, then goes on with what it believes."""
+    bench.feed()
+    one = bench.instance("one", **BUSY)
+    bench.wait_progress()
+    cluster = bench.cluster
+    finders = [lambda: cluster.coordinator("__transaction_state", f"{bench.group}-one")]
+    if bench.kind == "long":
+        finders += [
+            lambda: cluster.coordinator("__consumer_offsets", bench.group),
+            lambda: cluster.leader(f"{bench.group}-state", 0)]
+    for node in finders:
+        number = node()
+        cluster.pause(number)
+        time.sleep(15)
+        cluster.resume(number)
+        cluster.wait_whole(state_topics(bench))
+        bench.wait_progress(400)
+    bench.drain()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
+    bench.judge()
+
+
+@scenario(cluster="odd")
+def slow_way(bench):
+    """Answers that come up to 400 ms late, and connections that are cut every second: all goes on."""
+    proxy = bench.cluster.proxy()
+    bench.feed()
+    one = bench.instance("one", kafka__bootstrap__servers=bench.cluster.proxied, **BUSY)
+    bench.wait_progress()
+    proxy.delay_s = 0.4
+    bench.wait_progress()
+    proxy.delay_s, cuts = 0.0, 0
+    until = time.monotonic() + (8 if bench.kind == "quick" else 120)
+    while time.monotonic() < until:
+        time.sleep(bench.random.random() * 2)
+        cuts += proxy.cut()
+    bench.drain()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
+    bench.judge()
+    return f"{cuts} connections cut"
+
+
+def resolved(bench, *rules, looks_min=0):
+    """Feeds while commits meet these rules; each must be used up. A connection that is cut the client mends itself."""
+    proxy = bench.cluster.proxy()
+    bench.feed()
+    one = bench.instance("one", kafka__bootstrap__servers=bench.cluster.proxied, **BUSY)
+    bench.wait_progress()
+    for stage, action, times, seconds in rules:
+        rule = proxy.add(END_TXN, stage, action, times=times, seconds=seconds, spare=bench.random.randrange(2, 9))
+        wait_until(f"{action} of the {stage} of a commit, {times} times", lambda: rule.used == times, timeout=180)
+        bench.wait_progress()
+    bench.drain()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
+    looks = one.words().count(UNCERTAIN)
+    bench.check("it looked into the state log", looks >= looks_min, f"{looks} times, not {looks_min}")
+    bench.judge()
+    return f"{looks} looks into the state log"
+
+
+@scenario(cluster="odd")
+def commit_answers_cut(bench):
+    """A commit happens, the answer is cut off: what is in the log is not sent again."""
+    return resolved(bench, ("answer", "cut", 5 if bench.kind == "quick" else 100, 0))
+
+
+@scenario(cluster="odd")
+def commit_requests_cut(bench):
+    """A commit is cut off before the broker hears of it: it is sent again."""
+    return resolved(bench, ("request", "cut", 5 if bench.kind == "quick" else 100, 0))
+
+
+@scenario(cluster="odd")
+def commit_answers_lost(bench):
+    """The answer to a commit never comes, on a connection that stays; later the question is lost, too."""
+    times = 1 if bench.kind == "quick" else 10
+    return resolved(bench, ("answer", "lose", times, 0), ("request", "lose", times, 0), looks_min=2 * times)
+
+
+@scenario(cluster="odd")
+def commit_requests_late(bench):
+    """A commit reaches the broker seconds after its connection was cut: it must not end a later transaction."""
+    times = 3 if bench.kind == "quick" else 40
+    return resolved(bench, ("request", "cut and hold", times, 0.6), ("request", "hold", 1, 12))
