@@ -14,7 +14,7 @@ func benchmarkKafkaTopic(_ arguments: [String]) {
   }
 }
 
-/// `Benchmarks kafka-run BOOTSTRAP TOPIC [PROPERTY=VALUE…]`: the daemon as it is, from the assignment to the end of the
+/// `Benchmarks kafka-run BOOTSTRAP TOPIC [--without-transactions] [PROPERTY=VALUE…]`: the daemon as it is, from the assignment to the end of the
 /// topic, with everything on: decoding, state, model, changes and dead letters to topics of their own, written out at
 /// the end.
 func benchmarkKafkaRun(_ arguments: [String]) {
@@ -25,6 +25,7 @@ func benchmarkKafkaRun(_ arguments: [String]) {
     var options = daemonOptions(bootstrap: arguments[0], topic: arguments[1])
     options.stopsAtEnd = true
     for property in arguments.dropFirst(2) {
+      if property == "--without-transactions" { options.isExactlyOnce = false }
       let parts = property.split(separator: "=", maxSplits: 1).map(String.init)
       if parts.count == 2 { options.kafka[parts[0]] = parts[1] }
     }
