@@ -69,11 +69,13 @@ def wait_until(what, is_so, timeout=PATIENCE_S, pause=0.05):
 class Cluster:
     """One broker of `Tests/kafka-cluster`, or one that runs already."""
 
-    def __init__(self, folder, port=None, bootstrap=None):
-        self.folder, self.bootstrap, self.client = Path(folder), bootstrap, None
+    def __init__(self, folder, port=None, bootstrap=None, options=()):
+        self.folder, self.bootstrap, self.client = folder, bootstrap, None
         self.is_ours = bootstrap is None
         if self.is_ours:
             command = [str(TOP / "Tests/kafka-cluster"), "start", str(folder), "--while", str(os.getpid())]
+            # The broker looks every ten seconds for transactions whose time is up; tests do not wait so long.
+            command += ["--set", "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000", *options]
             command += ["--port", str(port)] if port else []
             self.bootstrap = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
@@ -159,7 +161,10 @@ class Instance:
 
     def wait_words(self, pattern, timeout=PATIENCE_S):
         """Waits until this life has said what matches."""
-        wait_until(f"{self.name} says `{pattern}`", lambda: re.search(pattern, self.words()), timeout)
+        said = wait_until(
+            f"{self.name} says `{pattern}`", lambda: re.search(pattern, self.words()) or not self.is_alive, timeout)
+        if said is True and not re.search(pattern, self.words()):
+            raise Failed(f"{self.name} ended with {self.wait_exit()} without `{pattern}`: {self.words()[-300:]}")
 
     def send(self, sent):
         """Sends a signal."""
@@ -193,7 +198,7 @@ class Bench:
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self.random = random.Random(f"{name} {seed}")
-        stamp = f"{name.replace('_', '-')}-{seed}"
+        stamp = f"{name.replace('_', '-')}-{seed}-{int(time.time()) % 100_000}"
         self.input, self.group, self.changes = f"{stamp}-input", stamp, f"{stamp}-changes"
         self.instances, self.feeder, self.problems, self.feeds = [], None, [], 0
         cluster.make_topic(self.input, partitions)
@@ -209,6 +214,19 @@ class Bench:
         made = Instance(self, name, settings)
         self.instances.append(made)
         return made.start() if starts else made
+
+    def sibling(self, name):
+        """Another bench on the same broker, whose findings are this one's, too; it may have a thread of its own."""
+        made = Bench(
+            Cluster(None, bootstrap=self.cluster.bootstrap), f"{self.name}-{name}", self.seed, self.program,
+            self.folder, self.count, self.kind, self.partitions)
+        made.problems = self.problems
+        return made
+
+    def leave(self, one):
+        """Takes a static member that is gone out of the group, which else misses it for its session timeout."""
+        from kafka.admin import MemberToRemove
+        self.cluster.admin().remove_group_members(self.group, [MemberToRemove(group_instance_id=one.name)])
 
     # Feeding.
 
@@ -299,3 +317,6 @@ class Bench:
         for one in self.instances:
             if one.is_alive:
                 one.kill()
+        if self.cluster.client is not None:
+            self.cluster.client.close()
+            self.cluster.client = None

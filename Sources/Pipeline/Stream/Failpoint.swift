@@ -27,6 +27,15 @@ package enum Failpoint: String, CaseIterable, Sendable {
   case revokeBegun = "revoke.begun"
   case revokeCommitted = "revoke.committed"
 
+  /// Whether a variable of the environment is for failpoints; in a release build none is.
+  package static func isVariable(_ name: String) -> Bool {
+    #if FAILPOINTS
+      name.hasPrefix("SEGMENTER_FAILPOINT")
+    #else
+      false
+    #endif
+  }
+
   /// Does what `SEGMENTER_FAILPOINT=name:crash|error|delay[:nth]` asks for here; in a release build nothing.
   @inline(__always)
   func pass() throws(KafkaError) {
@@ -37,39 +46,55 @@ package enum Failpoint: String, CaseIterable, Sendable {
 }
 
 #if FAILPOINTS
-  /// What the environment asks of failpoints.
+  /// What the environment asks of failpoints: `SEGMENTER_FAILPOINT=name:crash|error|delay[:nth],…`.
   private final class FailpointPlan: Sendable {
     private enum Action: String {
       case crash, error, delay
     }
 
+    /// One of several that are asked for.
+    private final class Step: Sendable {
+      let failpoint: Failpoint
+      let action: Action
+      /// Hits that are left until it acts.
+      let hits: Atomic<Int>
+
+      init(_ text: Substring) {
+        let parts = text.split(separator: ":").map(String.init)
+        guard parts.count >= 2, let failpoint = Failpoint(rawValue: parts[0]), let action = Action(rawValue: parts[1])
+        else { preconditionFailure("SEGMENTER_FAILPOINT is `name:crash|error|delay[:nth],…`, not `\(text)`") }
+        self.failpoint = failpoint
+        self.action = action
+        hits = Atomic(parts.count > 2 ? Int(parts[2]) ?? 1 : 1)
+      }
+    }
+
     static let shared = FailpointPlan()
 
-    private let failpoint: Failpoint
-    private let action: Action
-    private let hits: Atomic<Int>
+    private let steps: [Step]
     private let delayMs: UInt32
 
     private init?() {
       guard let text = getenv("SEGMENTER_FAILPOINT").map({ String(cString: $0) }) else { return nil }
-      let parts = text.split(separator: ":").map(String.init)
-      guard parts.count >= 2, let failpoint = Failpoint(rawValue: parts[0]), let action = Action(rawValue: parts[1])
-      else { preconditionFailure("SEGMENTER_FAILPOINT is `name:crash|error|delay[:nth]`, not `\(text)`") }
-      self.failpoint = failpoint
-      self.action = action
-      hits = Atomic(parts.count > 2 ? Int(parts[2]) ?? 1 : 1)
+      steps = text.split(separator: ",").map(Step.init)
       delayMs = getenv("SEGMENTER_FAILPOINT_DELAY_MS").flatMap { UInt32(String(cString: $0)) } ?? 12_000
     }
 
     func reach(_ reached: Failpoint) throws(KafkaError) {
-      guard reached == failpoint, hits.subtract(1, ordering: .relaxed).newValue == 0 else { return }
-      let line = Array("failpoint \(failpoint.rawValue): \(action.rawValue)\n".utf8)
+      for step in steps where step.failpoint == reached {
+        if step.hits.subtract(1, ordering: .relaxed).newValue == 0 { try act(step) }
+      }
+    }
+
+    private func act(_ step: Step) throws(KafkaError) {
+      let name = step.failpoint.rawValue
+      let line = Array("failpoint \(name): \(step.action.rawValue)\n".utf8)
       write(STDERR_FILENO, line, line.count)
-      switch action {
+      switch step.action {
       case .crash:
         kill(getpid(), SIGKILL)
         pause()
-      case .error: throw KafkaError.injected("failpoint \(failpoint.rawValue)")
+      case .error: throw KafkaError.injected("failpoint \(name)")
       case .delay: usleep(delayMs * 1_000)
       }
     }
