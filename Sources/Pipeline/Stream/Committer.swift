@@ -47,10 +47,11 @@ final class Committer: @unchecked Sendable {
   init(_ context: StreamContext) throws(KafkaError) {
     self.context = context
     cleaner = try LogCleaner(context)
-    transport = try Committer.makeTransport(context)
-    try Failpoint.startTakenOver.pass()
+    // From here on `deinit` runs when something throws; destroying a condition that was never made may wait for ever.
     pthread_mutex_init(lock, nil)
     pthread_cond_init(changed, nil)
+    transport = try Committer.makeTransport(context)
+    try Failpoint.startTakenOver.pass()
     startThread { [self] in work() }
   }
 
