@@ -68,7 +68,7 @@ package struct KafkaConfiguration: Sendable {
     "enable.partition.eof": "true",
     "auto.offset.reset": "error",
     "isolation.level": "read_committed",
-    "fetch.wait.max.ms": "50",
+    "fetch.wait.max.ms": "100",
     "fetch.error.backoff.ms": "50",
     "queued.min.messages": "10000000",
     "queued.max.messages.kbytes": "262144",

@@ -32,6 +32,7 @@ private final class LatencyBench {
   private let consumer: Consumer
   private let stop = StopFlag()
   private let ended = DispatchSemaphore(value: 0)
+  private let outcome = SharedStatus()
   private var latencies: [Int64] = []
   private var expected = 0
   private var changes = 0
@@ -51,9 +52,12 @@ private final class LatencyBench {
     consumer = try Consumer(configuration: configuration, topic: options.changesTopic)
     try consumer.assign((0..<Self.partitionCount).map { (Int32($0), .beginning) })
     let (options, stop, ended) = (options, stop, ended)
+    let outcome = outcome
     Thread.start {
       kafkaBenchmark {
-        try Daemon(options, notices: Notices(), isStopped: { stop.isSet }).run()
+        let daemon = try Daemon(options, notices: Notices(), isStopped: { stop.isSet })
+        try daemon.run()
+        outcome.set(daemon.status)
       }
       ended.signal()
     }
@@ -108,6 +112,9 @@ private final class LatencyBench {
     print(
       "latency p50 \(quantile(0.5)) ms, p99 \(quantile(0.99)) ms, p99.9 \(quantile(0.999)) ms, "
         + "most \(quantile(1)) ms (\(latencies.count) changes)")
+    let status = outcome.value
+    let (half, most) = (status.commitMs(share: 0.5) ?? 0, status.commitMs(share: 0.99) ?? 0)
+    print("commits p50 \(half) ms, p99 \(most) ms (\(status.commits))")
   }
 
   private func purchase(_ customer: String, amount: Int, atMs: Int64) throws {
@@ -133,6 +140,13 @@ private final class LatencyBench {
   }
 
   private var seen: Set<String> = []
+}
+
+/// What the daemon's thread leaves when it has ended.
+private final class SharedStatus: Sendable {
+  private let status = Mutex(DaemonStatus())
+  func set(_ value: DaemonStatus) { status.withLock { $0 = value } }
+  var value: DaemonStatus { status.withLock { $0 } }
 }
 
 private final class StopFlag: Sendable {

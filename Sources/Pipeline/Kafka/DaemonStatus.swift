@@ -20,6 +20,8 @@ package struct DaemonStatus: Sendable {
   package var changes = 0
   /// Commits that are certain.
   package var commits = 0
+  /// How long commits took: by ms, those of a second and more in the last place.
+  package var commitsByMs = Array(repeating: 0, count: 1_001)
   /// Messages of partitions not owned, or from before a position, that were passed over.
   package var dropped = 0
   /// Records that could not be used, by code.
@@ -28,6 +30,20 @@ package struct DaemonStatus: Sendable {
   package var counters = SegmenterCounters()
   /// The model in use, as generation and version.
   package var model: (generation: Int, version: Int)?
+
+  /// The time within which a share of the commits was certain, in ms; `nil` before the first.
+  package func commitMs(share: Double) -> Int? {
+    var left = Int((Double(commits) * share).rounded(.up))
+    if commits == 0 { return nil }
+    for (ms, count) in commitsByMs.enumerated() {
+      left -= count
+      if left <= 0 { return ms }
+    }
+    return commitsByMs.count - 1
+  }
+
+  /// Nothing done yet.
+  package init() {}
 
   /// Adds another worker's figures.
   mutating func add(_ other: DaemonStatus) {
@@ -41,6 +57,7 @@ package struct DaemonStatus: Sendable {
     changes += other.changes
     commits += other.commits
     dropped += other.dropped
+    for ms in commitsByMs.indices { commitsByMs[ms] += other.commitsByMs[ms] }
     deadLetters.merge(other.deadLetters, uniquingKeysWith: +)
     counters.add(other.counters)
     if let newer = other.model, newer > model ?? (0, 0) { model = newer }
@@ -53,6 +70,7 @@ package struct DaemonStatus: Sendable {
     let model = model.map { "model \($0.generation)-\($0.version)" } ?? "no model yet"
     return "\(records) records (\(Int(recordsPerSecond))/s), lag \(lag), "
       + "\(livePartitions) of \(partitions) partitions live, \(customers) customers, \(changes) changes, \(model), "
+      + (commitMs(share: 0.99).map { "\(commits) commits (99 % within \($0) ms), " } ?? "")
       + "\(counters.duplicates) duplicates, \(dead) dead letters"
       + (codes.isEmpty ? "" : " (\(codes.joined(separator: ", ")))")
   }

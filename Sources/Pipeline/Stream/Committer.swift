@@ -13,8 +13,8 @@ final class Committer: @unchecked Sendable {
 
   /// How a commit ended.
   enum Outcome {
-    /// It is certain and visible.
-    case committed
+    /// It is certain and visible, and took so many ms.
+    case committed(ms: Int)
     /// It did not happen, and cannot: the group has given the partitions away.
     case lost(KafkaError)
     /// The producer was fenced: by a twin, or because the transaction had grown older than its timeout (`isOld`).
@@ -42,6 +42,8 @@ final class Committer: @unchecked Sendable {
 
   private var transport: Transport?
   private var tail: StateTail?
+  /// When the commit in flight was asked for, in ms of the monotonic clock.
+  private var askedMs: Int64 = 0
   private let cleaner: LogCleaner
 
   init(_ context: StreamContext) throws(KafkaError) {
@@ -131,6 +133,7 @@ final class Committer: @unchecked Sendable {
 
   private func work() {
     while let (batch, resolves) = next() {
+      askedMs = monotonicMs()
       let outcome = resolves ? resolveUntilCertain(batch) : send(batch)
       if case .committed = outcome { cleaner.clean(after: batch) }
       locked {
@@ -171,7 +174,7 @@ final class Committer: @unchecked Sendable {
         // An answer that took longer than a request may live can be the answer to an earlier one.
         if monotonicMs() - beganMs > Committer.certainMsMax { return resolveUntilCertain(batch) }
         try Failpoint.commitCertain.pass()
-        return .committed
+        return .committed(ms: Int(monotonicMs() - askedMs))
       } catch {
         if error.kind == .fenced {
           return .fenced(error, isOld: monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs))
@@ -232,7 +235,7 @@ final class Committer: @unchecked Sendable {
         try Failpoint.resolveLooked.pass()
         let present = batch.parts.count(where: \.isCommitted)
         context.notices(.info, "of a commit of \(batch.parts.count) partitions the log has \(present)")
-        return batch.isCommitted ? .committed : send(batch)
+        return batch.isCommitted ? .committed(ms: Int(monotonicMs() - askedMs)) : send(batch)
       } catch {
         if error.kind == .authorisation || error.kind == .credentials { return .failed(StreamError(error)) }
         context.notices(.warning, "cannot yet tell what became of a commit: \(error)")

@@ -18,7 +18,7 @@ final class RecordFeed {
     self.context = context
     self.topic = topic
     consumer = try Consumer(
-      configuration: context.configuration, topic: topic, isolation: .committed, batchCountMax: 256)
+      configuration: context.patient, topic: topic, isolation: .committed, batchCountMax: 256)
   }
 
   /// Reads all that the topic holds and is committed by now, and then follows it.

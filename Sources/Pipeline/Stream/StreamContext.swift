@@ -19,6 +19,13 @@ struct StreamContext: Sendable {
     return configuration
   }
 
+  /// The configuration of a reader that mostly has nothing to read: it asks five times a second.
+  var patient: KafkaConfiguration {
+    var configuration = configuration
+    configuration.properties["fetch.wait.max.ms"] = "200"
+    return configuration
+  }
+
   /// After it the broker aborts an open transaction; also the time in which the group misses a member, in ms.
   static let transactionTimeoutMs = 10_000
   /// Two of librdkafka's heartbeats (`heartbeat.interval.ms` is 3 s), in ms: then a member knows whether it is one.

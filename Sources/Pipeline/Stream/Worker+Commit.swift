@@ -127,9 +127,10 @@ extension Worker {
       return true
     }
     switch outcome {
-    case .committed:
+    case .committed(let ms):
       status.changes += sent.changes.count
       status.commits += 1
+      status.commitsByMs[min(ms, status.commitsByMs.count - 1)] += 1
       sent.removeAll()
       return true
     case .lost(let error):

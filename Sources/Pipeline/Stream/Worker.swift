@@ -42,6 +42,8 @@ final class Worker {
   private static let batchCountMax = 8_192
   /// How long a call waits for records, in ms: it waits this long whenever a batch does not fill.
   private static let consumeTimeoutMs = 10
+  /// The same after an epoch without a record, in ms.
+  private static let idleTimeoutMs = 25
   /// The time between two epochs, and between two looks for a model, in ms.
   private static let epochMs: Int64 = 1_000
   private static let modelMs: Int64 = 100
@@ -108,7 +110,8 @@ final class Worker {
   func turn() throws(StreamError) {
     figures.beats.add(1, ordering: .relaxed)
     let consumer = self.consumer
-    let timeoutMs = restorer.isIdle ? Worker.consumeTimeoutMs : 0
+    let isIdle = status.records == lastRecords && status.recordsPerSecond == 0
+    let timeoutMs = !restorer.isIdle ? 0 : isIdle ? Worker.idleTimeoutMs : Worker.consumeTimeoutMs
     let batch = try streaming { () throws(KafkaError) in try consumer.consumeBatch(timeoutMs: timeoutMs) }
     defer { consumer.releaseBatch() }
     if let failure { throw failure }
