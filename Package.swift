@@ -22,7 +22,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks", dependencies: ["CPrefetch", "Kafka", "Pipeline", "Segmentation"], path: "Tests/Benchmarks",
       exclude: [
-        "allocation_count.c", "decode", "kafka_floor.c", "replay", "run", "simdjson_peer.cpp", "state",
+        "allocation_count.c", "decode", "kafka_floor.c", "replay", "restore", "run", "simdjson_peer.cpp", "state",
       ]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Pipeline", "Segmentation"]),

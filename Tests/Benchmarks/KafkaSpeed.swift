@@ -37,6 +37,8 @@ func benchmarkKafkaRun(_ arguments: [String]) {
     print(
       "  \(status.customers) customers, \(status.changes) changes, "
         + "\(status.deadLetters.values.reduce(0, +)) dead letters, \(status.commits) commits")
+    let tables = Double(status.logBytesMax) / Double(max(1, status.tableBytes))
+    print("  state log at most \(status.logBytesMax >> 20) MiB, \((tables * 100).rounded() / 100) tables")
     let reasons = zip(ChangeReason.allCases, status.counters.changes).map { "\($0.rawValue) \($1)" }
     print("  \(reasons.joined(separator: ", "))")
   }

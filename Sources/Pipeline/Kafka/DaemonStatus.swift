@@ -20,6 +20,11 @@ package struct DaemonStatus: Sendable {
   package var changes = 0
   /// Commits that are certain.
   package var commits = 0
+  /// The bytes of the state log's records, and the most that they were.
+  package var logBytes = 0
+  package var logBytesMax = 0
+  /// The bytes of the customer tables.
+  package var tableBytes = 0
   /// How long commits took: by ms, those of a second and more in the last place.
   package var commitsByMs = Array(repeating: 0, count: 1_001)
   /// Messages of partitions not owned, or from before a position, that were passed over.
@@ -57,6 +62,9 @@ package struct DaemonStatus: Sendable {
     changes += other.changes
     commits += other.commits
     dropped += other.dropped
+    logBytes += other.logBytes
+    logBytesMax += other.logBytesMax
+    tableBytes += other.tableBytes
     for ms in commitsByMs.indices { commitsByMs[ms] += other.commitsByMs[ms] }
     deadLetters.merge(other.deadLetters, uniquingKeysWith: +)
     counters.add(other.counters)

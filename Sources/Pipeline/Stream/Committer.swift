@@ -13,8 +13,8 @@ final class Committer: @unchecked Sendable {
 
   /// How a commit ended.
   enum Outcome {
-    /// It is certain and visible, and took so many ms.
-    case committed(ms: Int)
+    /// It is certain and visible, and took so many ms; the state log has so many bytes now.
+    case committed(ms: Int, logBytes: Int)
     /// It did not happen, and cannot: the group has given the partitions away.
     case lost(KafkaError)
     /// The producer was fenced: by a twin, or because the transaction had grown older than its timeout (`isOld`).
@@ -135,7 +135,7 @@ final class Committer: @unchecked Sendable {
     while let (batch, resolves) = next() {
       askedMs = monotonicMs()
       let outcome = resolves ? resolveUntilCertain(batch) : send(batch)
-      if case .committed = outcome { cleaner.clean(after: batch) }
+      if case .committed = outcome { cleaner.clean() }
       locked {
         stage = .done(outcome)
         pthread_cond_broadcast(changed)
@@ -174,7 +174,7 @@ final class Committer: @unchecked Sendable {
         // An answer that took longer than a request may live can be the answer to an earlier one.
         if monotonicMs() - beganMs > Committer.certainMsMax { return resolveUntilCertain(batch) }
         try Failpoint.commitCertain.pass()
-        return .committed(ms: Int(monotonicMs() - askedMs))
+        return committed(batch)
       } catch {
         if error.kind == .fenced {
           return .fenced(error, isOld: monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs))
@@ -197,6 +197,11 @@ final class Committer: @unchecked Sendable {
         if mustStop { return .abandoned }
       }
     }
+  }
+
+  private func committed(_ batch: CommitBatch) -> Outcome {
+    cleaner.count(batch)
+    return .committed(ms: Int(monotonicMs() - askedMs), logBytes: cleaner.logBytes)
   }
 
   /// Whether trying again is no use after a transaction that was aborted.
@@ -235,7 +240,7 @@ final class Committer: @unchecked Sendable {
         try Failpoint.resolveLooked.pass()
         let present = batch.parts.count(where: \.isCommitted)
         context.notices(.info, "of a commit of \(batch.parts.count) partitions the log has \(present)")
-        return batch.isCommitted ? .committed(ms: Int(monotonicMs() - askedMs)) : send(batch)
+        return batch.isCommitted ? committed(batch) : send(batch)
       } catch {
         if error.kind == .authorisation || error.kind == .credentials { return .failed(StreamError(error)) }
         context.notices(.warning, "cannot yet tell what became of a commit: \(error)")

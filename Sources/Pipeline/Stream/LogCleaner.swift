@@ -9,12 +9,21 @@ final class LogCleaner {
     var number: Int
     /// No record of this walk lies before it in the log.
     var start: Int64
+    /// The bytes of the log's records, where it was read.
+    var bytesRead = 0
+  }
+
+  /// The bytes of a partition's records from an offset on, up to where the next stretch begins.
+  private struct Stretch {
+    var start: Int64
+    var bytes: Int
   }
 
   private let context: StreamContext
   private let admin: Admin
   private let ends: Consumer
   private var walks: [Int32: Walk] = [:]
+  private var stretches: [Int32: [Stretch]] = [:]
   /// What can be deleted once the present commit is certain, and since when nothing was, by partition.
   private var due: [Int32: Int64] = [:]
   private var cleanedMs: Int64 = 0
@@ -35,6 +44,7 @@ final class LogCleaner {
     for (partition, walk) in batch.walksRead {
       walks[partition] = walk
       due[partition] = nil
+      stretches[partition] = [Stretch(start: walk.start, bytes: walk.bytesRead)]
     }
     batch.walksRead = [:]
     let begins = batch.parts.filter { walks[$0.partition]?.number != $0.walk }
@@ -43,16 +53,29 @@ final class LogCleaner {
     for (part, end) in zip(begins, found) {
       guard let before = walks[part.partition] else {
         walks[part.partition] = Walk(number: part.walk, start: end.low)
+        stretches[part.partition] = [Stretch(start: end.low, bytes: 0)]
         continue
       }
       // A walk that lies whole within this commit makes everything before the commit needless.
       due[part.partition] = part.walk - before.number > 1 ? end.high : before.start
       walks[part.partition] = Walk(number: part.walk, start: end.high)
+      stretches[part.partition, default: []].append(Stretch(start: end.high, bytes: 0))
+    }
+  }
+
+  /// The bytes of the records in the logs of the partitions that are written here.
+  var logBytes: Int { stretches.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.bytes } } }
+
+  /// A commit is certain: its records are in the log.
+  func count(_ batch: CommitBatch) {
+    for part in batch.parts {
+      guard let last = stretches[part.partition]?.indices.last else { continue }
+      stretches[part.partition]?[last].bytes += part.records.reduce(0) { $0 + $1.count }
     }
   }
 
   /// Deletes what a commit that is certain has made needless. What fails is deleted with the next.
-  func clean(after batch: CommitBatch) {
+  func clean() {
     let nowMs = monotonicMs()
     if due.isEmpty || nowMs - cleanedMs < LogCleaner.periodMs { return }
     cleanedMs = nowMs
@@ -68,6 +91,7 @@ final class LogCleaner {
       if !offsets.isEmpty {
         try admin.deleteRecords(
           of: context.options.stateTopic, before: offsets, timeoutMs: StreamContext.callTimeoutMs)
+        for (partition, offset) in offsets { stretches[partition]?.removeAll { $0.start < offset } }
       }
       due.removeAll()
       try Failpoint.commitLogCut.pass()

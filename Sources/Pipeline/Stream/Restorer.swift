@@ -197,8 +197,10 @@ final class Restorer {
     do throws(StateLogError) {
       let header = try segmenter.restore(message.partition, record: bytes, fingerprint: fingerprint)
       if entries[index].walk?.number != header.walk {
-        entries[index].walk = LogCleaner.Walk(number: header.walk, start: message.offset)
+        let read = entries[index].walk?.bytesRead ?? 0
+        entries[index].walk = LogCleaner.Walk(number: header.walk, start: message.offset, bytesRead: read)
       }
+      entries[index].walk?.bytesRead += message.valueCount
       rows += header.rows
       entries[index].position = message.offset + 1
     } catch {

@@ -127,7 +127,9 @@ extension Worker {
       return true
     }
     switch outcome {
-    case .committed(let ms):
+    case .committed(let ms, let logBytes):
+      status.logBytes = logBytes
+      status.logBytesMax = max(status.logBytesMax, logBytes)
       status.changes += sent.changes.count
       status.commits += 1
       status.commitsByMs[min(ms, status.commitsByMs.count - 1)] += 1

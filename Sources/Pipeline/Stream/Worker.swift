@@ -286,6 +286,7 @@ final class Worker {
     status.partitions = running.count
     status.livePartitions = running.count { $0.position.isLive }
     status.customers = segmenter.customers
+    status.tableBytes = segmenter.stateBytes + segmenter.idBytes
     status.counters = segmenter.counters
     status.model = segmenter.model.map { ($0.generation, $0.version) }
     let status = status
