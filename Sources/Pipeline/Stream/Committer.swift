@@ -28,7 +28,7 @@ final class Committer: @unchecked Sendable {
 
   private enum Stage {
     case idle
-    case asked(CommitBatch, resolves: Bool)
+    case asked(CommitBatch, resolves: Bool, atMs: Int64)
     case working
     case done(Outcome)
     case ended
@@ -78,7 +78,7 @@ final class Committer: @unchecked Sendable {
   private func ask(_ batch: CommitBatch, resolves: Bool) {
     locked {
       guard case .idle = stage else { preconditionFailure("one commit is in flight") }
-      stage = .asked(batch, resolves: resolves)
+      stage = .asked(batch, resolves: resolves, atMs: monotonicMs())
       pthread_cond_broadcast(changed)
     }
   }
@@ -133,13 +133,15 @@ final class Committer: @unchecked Sendable {
 
   private func work() {
     while let (batch, resolves) = next() {
-      askedMs = monotonicMs()
       let outcome = resolves ? resolveUntilCertain(batch) : send(batch)
-      if case .committed = outcome { cleaner.clean() }
+      // Here an error cannot be: only crashes and delays are asked for.
+      if case .committed = outcome { try? Failpoint.commitCertain.pass() }
       locked {
         stage = .done(outcome)
         pthread_cond_broadcast(changed)
       }
+      // The core goes on meanwhile; the next commit waits for it.
+      if case .committed = outcome { cleaner.clean() }
     }
     transport = nil
     locked {
@@ -151,8 +153,9 @@ final class Committer: @unchecked Sendable {
   private func next() -> (CommitBatch, Bool)? {
     locked {
       while true {
-        if case .asked(let batch, let resolves) = stage {
+        if case .asked(let batch, let resolves, let atMs) = stage {
           stage = .working
+          askedMs = atMs
           return (batch, resolves)
         }
         if isStopping { return nil }
@@ -173,7 +176,6 @@ final class Committer: @unchecked Sendable {
         try transport.send(batch)
         // An answer that took longer than a request may live can be the answer to an earlier one.
         if monotonicMs() - beganMs > Committer.certainMsMax { return resolveUntilCertain(batch) }
-        try Failpoint.commitCertain.pass()
         return committed(batch)
       } catch {
         if error.kind == .fenced {

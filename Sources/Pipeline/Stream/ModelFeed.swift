@@ -20,6 +20,9 @@ final class ModelFeed {
   /// Takes what has been published since the last call.
   func poll() throws(KafkaError) { try feed.poll(take) }
 
+  /// Takes all that is committed by now: state that another instance has kept may cite it.
+  func catchUp() throws(KafkaError) { try feed.catchUp(take) }
+
   private func take(_ record: RecordFeed.Record) {
     do throws(TrainingRecordError) {
       let read = try ModelRecord(record.value)

@@ -11,20 +11,24 @@ final class RecordFeed {
 
   private let context: StreamContext
   private let consumer: Consumer
+  private let ends: Consumer
   private let topic: String
-  private let partitions: [Int32] = [0]
+  /// The offset up to which the topic has been read.
+  private var position: Int64 = 0
 
   init(_ context: StreamContext, topic: String) throws(KafkaError) {
     self.context = context
     self.topic = topic
     consumer = try Consumer(
       configuration: context.patient, topic: topic, isolation: .committed, batchCountMax: 256)
+    ends = try Consumer(
+      configuration: context.configuration, topic: topic, isolation: .uncommitted, batchCountMax: 1)
   }
 
   /// Reads all that the topic holds and is committed by now, and then follows it.
   func readAll(_ take: (Record) -> Void) throws(KafkaError) {
     let range = try range()
-    try consumer.assign([(0, .offset(range.low))])
+    try begin(at: range.low)
     try read(to: range.high, take)
   }
 
@@ -35,37 +39,39 @@ final class RecordFeed {
     var step: Int64 = 16
     while true {
       let start = max(range.low, range.high - step)
-      try consumer.assign([(0, .offset(start))])
+      try begin(at: start)
       try read(to: range.high, take)
       if isEnough() || start == range.low { return }
       step *= 8
     }
   }
 
+  /// Takes all that is committed by now.
+  func catchUp(_ take: (Record) -> Void) throws(KafkaError) { try read(to: try range().high, take) }
+
   /// Takes what has come since the last call, without waiting.
-  func poll(_ take: (Record) -> Void) throws(KafkaError) { _ = try readBatch(timeoutMs: 0, take) }
+  func poll(_ take: (Record) -> Void) throws(KafkaError) { try readBatch(timeoutMs: 0, take) }
 
   /// The first offset and the one behind the last, those of open transactions included.
   private func range() throws(KafkaError) -> (low: Int64, high: Int64) {
-    let all = try Consumer(
-      configuration: context.configuration, topic: topic, isolation: .uncommitted, batchCountMax: 1)
-    return try all.watermarks(partition: 0, timeoutMs: StreamContext.callTimeoutMs)
+    try ends.watermarks(partition: 0, timeoutMs: StreamContext.callTimeoutMs)
   }
 
   private func read(to end: Int64, _ take: (Record) -> Void) throws(KafkaError) {
     let deadlineMs = monotonicMs() + 3 * Int64(StreamContext.transactionTimeoutMs)
-    while true {
-      if try readBatch(timeoutMs: 10, take).contains(where: { $0.offset >= end }) { return }
+    while position < end {
+      try readBatch(timeoutMs: 10, take)
       if context.isStopped() || monotonicMs() > deadlineMs {
         throw .timedOut("reading `\(topic)` up to offset \(end), where a transaction may be open")
       }
     }
   }
 
-  private func readBatch(timeoutMs: Int, _ take: (Record) -> Void) throws(KafkaError) -> [PartitionEnd] {
+  private func readBatch(timeoutMs: Int, _ take: (Record) -> Void) throws(KafkaError) {
     let batch = try consumer.consumeBatch(timeoutMs: timeoutMs)
     defer { consumer.releaseBatch() }
     for message in batch.messages {
+      position = message.offset + 1
       guard let value = message.value else { continue }
       take(
         Record(
@@ -76,8 +82,13 @@ final class RecordFeed {
     if let error = batch.errors.first(where: { !$0.isRetriable && $0.kind != .unreachable }) {
       // Retention has overtaken the reading: what is left is read from its start.
       guard error.kind == .offsetOutOfRange else { throw error }
-      try consumer.assign([(0, .beginning)])
+      try begin(at: try range().low)
     }
-    return batch.ends
+    for end in batch.ends { position = end.offset }
+  }
+
+  private func begin(at offset: Int64) throws(KafkaError) {
+    position = offset
+    try consumer.assign([(0, .offset(offset))])
   }
 }

@@ -59,6 +59,7 @@ final class Transport {
     hasAskedToCommit = true
     try commit()
     try Failpoint.commitCommitted.pass()
+    hasAskedToCommit = false
   }
 
   /// Drops the open transaction. After it returns nothing of it is visible.

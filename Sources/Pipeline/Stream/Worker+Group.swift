@@ -73,6 +73,10 @@ extension Worker {
   func restore() throws(StreamError) {
     let ready = try restorer.advance(consumer)
     if ready.isEmpty { return }
+    // What the state cites has been published before it: decisions go on with no older model.
+    let models = models
+    try streaming { () throws(KafkaError) in try models.catchUp() }
+    if let model = models.newest?.model { segmenter.adopt(model) }
     for partition in ready {
       partitions[Int(partition.partition)].run(partition)
       if let walk = partition.walk { filling.walksRead[partition.partition] = walk }
@@ -103,8 +107,7 @@ extension Worker {
   private func takeTrainerSeat() throws(StreamError) {
     let (context, models, count) = (context, models, partitions.count)
     trainer = try streaming { () throws(KafkaError) in
-      try models.poll()
-      return try TrainerSeat(context, partitions: count, from: models.newest)
+      try TrainerSeat(context, partitions: count, from: models.newest)
     }
   }
 
