@@ -57,11 +57,13 @@ final class RecordFeed {
     try ends.watermarks(partition: 0, timeoutMs: StreamContext.callTimeoutMs)
   }
 
+  /// Reads up to an offset; a process that is to stop reads no further and needs no more.
   private func read(to end: Int64, _ take: (Record) -> Void) throws(KafkaError) {
     let deadlineMs = monotonicMs() + 3 * Int64(StreamContext.transactionTimeoutMs)
     while position < end {
       try readBatch(timeoutMs: 10, take)
-      if context.isStopped() || monotonicMs() > deadlineMs {
+      if context.isStopped() { return }
+      if monotonicMs() > deadlineMs {
         throw .timedOut("reading `\(topic)` up to offset \(end), where a transaction may be open")
       }
     }

@@ -106,9 +106,11 @@ extension Worker {
   /// The owner of partition 0 is the trainer: it reads what all have told before it publishes.
   private func takeTrainerSeat() throws(StreamError) {
     let (context, models, count) = (context, models, partitions.count)
-    trainer = try streaming { () throws(KafkaError) in
+    let seat = try streaming { () throws(KafkaError) in
       try TrainerSeat(context, partitions: count, from: models.newest)
     }
+    // Who is to stop may not have read all, and trains no more.
+    if !context.isStopped() { trainer = seat }
   }
 
   /// How long a revocation waits for its commit, in ms: others wait for us meanwhile.
