@@ -223,6 +223,15 @@ class Bench:
         made.problems = self.problems
         return made
 
+    def owners(self):
+        """The input partitions of every member, by the member's id; none while the group is about to share anew."""
+        group = self.cluster.admin().describe_groups([self.group])[self.group]
+        members = group["members"] if group["group_state"] == "Stable" else ()
+        return {
+            member["member_id"]: [
+                number for topic in (member["member_assignment"] or {}).get("assigned_partitions", ())
+                for number in topic["partitions"]] for member in members}
+
     def leave(self, one):
         """Takes a static member that is gone out of the group, which else misses it for its session timeout."""
         from kafka.admin import MemberToRemove
@@ -301,6 +310,12 @@ class Bench:
         """The oracle's judgement of all topics; instances are stopped first, unless none is there to write."""
         if stops:
             self.stop_all()
+        if drained:
+            # Behind a transaction that somebody left open nothing is to be seen until the broker ends it.
+            for topic in (self.changes, f"{self.group}-dead-letters", f"{self.group}-state", f"{self.group}-model"):
+                wait_until(
+                    f"no transaction is open in {topic}",
+                    lambda: self.cluster.ends(topic) == self.cluster.ends(topic, "read_uncommitted"), pause=0.5)
         topics = topics_of(self.cluster.bootstrap, self.input, self.group, changes=self.changes)
         settings = Settings(self.input, "EUR", 2, True, 90.0, 8, 2, torn=torn, drained=drained)
         self.check("there is something to judge", topics.input and topics.state and (topics.changes or not drained))

@@ -1,7 +1,8 @@
 """Faults of the program's own process: killed, stopped, frozen, joined by others."""
+import re
 import time
 
-from harness import scenario
+from harness import scenario, wait_until
 
 # Walks that end often cut the log often; a commit often is a kill within a commit often.
 BUSY = {"sweep__period": "2s", "commit__interval_ms": 50}
@@ -12,17 +13,27 @@ def sigterm(bench):
     """A stop by SIGTERM ends with 0 within 10 s and loses nothing; the next start reads nothing twice."""
     bench.feed()
     one = bench.instance("one", **BUSY)
-    for _ in range(3):
+    for _ in range(2):
         bench.wait_progress(600)
-        began = time.monotonic()
-        code = one.stop(20)
-        bench.check("SIGTERM ends it with 0", code == 0, f"it ended with {code}")
-        bench.check("within 10 s", time.monotonic() - began <= 10, f"{time.monotonic() - began:.1f} s")
-        bench.check("it stopped, it did not break", "error" not in one.words(), one.words()[-300:])
+        stop_soon(bench, one)
         bench.judge(drained=False, stops=False)
+        one.start()
+    # However far a start has come, a stop is a stop.
+    for _ in range(8):
+        time.sleep(0.8 * bench.random.random())
+        stop_soon(bench, one)
         one.start()
     bench.drain()
     bench.judge()
+
+
+def stop_soon(bench, one):
+    """SIGTERM, which must end the program with 0 within 10 s and without an error."""
+    began = time.monotonic()
+    code = one.stop(20)
+    bench.check("SIGTERM ends it with 0", code == 0, f"it ended with {code}: {one.words()[-300:]}")
+    bench.check("within 10 s", time.monotonic() - began <= 10, f"{time.monotonic() - began:.1f} s")
+    bench.check("it stopped, it did not break", " error " not in one.words(), one.words()[-300:])
 
 
 @scenario()
@@ -43,3 +54,110 @@ def kill_at_random(bench):
     bench.drain()
     topics = bench.judge()
     return f"{kills} kills, {len(topics.input)} records, {len(topics.changes)} changes"
+
+
+@scenario()
+def twins(bench):
+    """Two instances of one name: the older ends with 80, the newer goes on."""
+    bench.feed()
+    older = bench.instance("one", **BUSY)
+    for _ in range(2):
+        bench.wait_progress()
+        newer = bench.instance("one", **BUSY)
+        code = older.wait_exit(40)
+        bench.check("the older ends with 80", code == 80, f"it ended with {code}: {older.words()[-300:]}")
+        bench.wait_progress()
+        bench.check("the newer goes on", newer.is_alive, newer.words()[-300:])
+        older = newer
+    bench.drain()
+    bench.judge()
+
+
+@scenario()
+def joining_and_leaving(bench):
+    """Two instances join and leave beside a third, away for 15 s and more, so that the group lets go of them."""
+    seconds = 60 if bench.kind == "quick" else 180
+    bench.feed()
+    bench.instance("one", **BUSY)
+    others = [bench.instance(name, starts=False, **BUSY) for name in ("two", "three")]
+    due = {other.name: time.monotonic() + 3 * number for number, other in enumerate(others)}
+    end, moves = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        for other in others:
+            if time.monotonic() < due[other.name]:
+                continue
+            moves += 1
+            if not other.is_alive:
+                bench.check("it left for no reason", other.process is None or other.process.returncode in (0, -9))
+                other.start()
+                due[other.name] = time.monotonic() + bench.random.uniform(3, 12)
+            else:
+                if bench.random.random() < 0.5:
+                    other.kill()
+                else:
+                    code = other.stop()
+                    bench.check("SIGTERM ends it with 0", code == 0, f"it ended with {code}: {other.words()[-300:]}")
+                due[other.name] = time.monotonic() + bench.random.uniform(15, 18)
+        time.sleep(0.1)
+    bench.check("the one that stayed has stayed", bench.instances[0].is_alive, bench.instances[0].words()[-300:])
+    bench.drain()
+    topics = bench.judge()
+    return f"{moves} joins and departures, {len(topics.input)} records"
+
+
+@scenario()
+def handover(bench):
+    """Partitions change hands straight after a commit: the next owner sees all of it."""
+    times = bench.count or (5 if bench.kind == "quick" else 200)
+    bench.feed()
+    one = bench.instance("one", starts=False, **BUSY)
+    two = bench.instance("two", starts=False, **BUSY)
+    for number in range(times):
+        # The very moment after a commit is certain, or after the broker has taken it and before it is known.
+        step = bench.random.choice(["commit.certain", "commit.committed"])
+        one.start(f"{step}:crash:{bench.random.randrange(2, 12)}")
+        if number % 2:
+            bench.wait_progress(20)
+            # The other commits and gives half away, or dies on the way.
+            two.start()
+            two.wait_words("restored")
+        code = one.wait_exit()
+        bench.check("crashed", code == -9, f"it ended with {code}: {one.words()[-300:]}")
+        bench.leave(one)
+        if number % 2:
+            bench.wait_progress(20)
+            two.kill()
+            bench.leave(two)
+    one.start()
+    bench.drain()
+    topics = bench.judge()
+    return f"{times} handovers, {len(topics.input)} records"
+
+
+@scenario()
+def sharing(bench):
+    """Two workers in one process, then up to five instances: every partition has one owner, one trains."""
+    bench.feed()
+    first = bench.instance("one", workers=2, **BUSY)
+    wait_owners(bench, 2)
+    for count in (3, 4, 5):
+        bench.instance(f"instance-{count}", **BUSY)
+        wait_owners(bench, count)
+        bench.wait_progress()
+    code = first.stop()
+    bench.check("SIGTERM ends it with 0", code == 0, f"it ended with {code}: {first.words()[-300:]}")
+    wait_owners(bench, 3)
+    bench.wait_progress()
+    bench.drain()
+    bench.judge()
+    fits = [fit for one in bench.instances for fit in re.findall(r"fitted model (\d+-\d+)", one.log.read_text())]
+    bench.check("each model is fitted by one trainer", fits and len(set(fits)) == len(fits), str(fits))
+
+
+def wait_owners(bench, count):
+    """Waits until there are so many members, and every input partition is one member's."""
+    def shared():
+        owners = bench.owners()
+        owned = sorted(number for numbers in owners.values() for number in numbers)
+        return len(owners) == count and owned == list(range(bench.partitions))
+    wait_until(f"{count} members own each partition once", shared, 40)

@@ -1,0 +1,130 @@
+"""A process that is frozen for longer than its session and its transaction live, and thaws (a zombie)."""
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import Failed, scenario, wait_until
+
+# Where it freezes: anywhere; with a transaction open; with its offsets sent, so that only the commit is to come.
+STEPS = (None, "commit.state-written", "commit.offsets-sent")
+# Session and transaction live 10 s, and the broker looks once a second.
+FROZEN_S = (12, 20)
+BUSY = {"sweep__period": "2s", "commit__interval_ms": 50}
+# It may ask for a restart, but nobody is its twin.
+RESTARTED = (69, 70, 75)
+
+
+@scenario()
+def frozen_alone(bench):
+    """SIGSTOP past session and transaction, SIGCONT, nobody else: it goes on and commits nothing twice."""
+    return in_parallel(bench, alone)
+
+
+@scenario()
+def frozen_beside_another(bench):
+    """SIGSTOP, another takes the partitions over, SIGCONT: the zombie commits nothing, and both go on."""
+    return in_parallel(bench, beside)
+
+
+@scenario()
+def frozen_with_successor(bench):
+    """SIGSTOP, a start of the same name, SIGCONT: the zombie ends with 80 and leaves its successor alone."""
+    return in_parallel(bench, succeeded)
+
+
+def in_parallel(bench, body):
+    """Runs a body at each step, in groups of their own."""
+    parts = [bench.sibling(f"{body.__name__}-{number}") for number in range(len(STEPS))]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return "; ".join(word for word in pool.map(lambda pair: guarded(body, *pair), zip(parts, STEPS)) if word)
+
+
+def guarded(body, bench, step):
+    """Runs the body, drains and judges; a failure is noted with its step."""
+    try:
+        bench.feed(rate=150)
+        word = body(bench, step)
+        bench.drain()
+        bench.judge()
+        return word
+    except Failed as failure:
+        bench.check(f"frozen at {step or 'any moment'}", False, str(failure))
+        return None
+    finally:
+        bench.close()
+
+
+def freeze(bench, one, step):
+    """Freezes it: at any moment, or while it waits at a failpoint, which it then passes once thawed."""
+    if step:
+        one.wait_words(f"failpoint {step}: delay")
+        # The process must not leave the failpoint before it is frozen, whatever else the machine does.
+        time.sleep(0.2)
+    else:
+        bench.wait_progress(100)
+        time.sleep(bench.random.random())
+    one.send(signal.SIGSTOP)
+
+
+def start(bench, step, **settings):
+    """An instance that will wait at the step for a second."""
+    one = bench.instance("one", starts=False, **BUSY, **settings)
+    return one.start(f"{step}:delay:{bench.random.randrange(20, 40)}" if step else None, delay_ms=1_500)
+
+
+def alone(bench, step):
+    """Nobody takes over."""
+    one = start(bench, step)
+    freeze(bench, one, step)
+    time.sleep(bench.random.uniform(*FROZEN_S))
+    one.send(signal.SIGCONT)
+    before = bench.committed()
+    wait_until("it goes on or ends", lambda: not one.is_alive or bench.committed() > before + 100)
+    if one.is_alive:
+        return None
+    code = one.wait_exit()
+    bench.check("it asks for a restart", code in RESTARTED, f"it ended with {code}: {one.words()[-300:]}")
+    one.start()
+    return f"at {step} it ended with {code}"
+
+
+def beside(bench, step):
+    """Another instance of the group takes over."""
+    one = start(bench, step)
+    two = bench.instance("two", **BUSY)
+    two.wait_words("restored")
+    freeze(bench, one, step)
+    two.wait_words(r"the group gives us 4 partitions", 40)
+    bench.wait_progress(100)
+    time.sleep(bench.random.uniform(0, 8))
+    one.send(signal.SIGCONT)
+    bench.wait_progress(300)
+    wait_until(
+        "the zombie owns half again or has ended",
+        lambda: not one.is_alive or sorted(map(len, bench.owners().values())) == [2, 2], 60)
+    word = None
+    if not one.is_alive:
+        code = one.wait_exit()
+        bench.check("it asks for a restart", code in RESTARTED, f"it ended with {code}: {one.words()[-300:]}")
+        one.start()
+        word = f"at {step} it ended with {code}"
+    bench.wait_progress(300)
+    bench.check("the healthy one goes on", two.is_alive, two.words()[-300:])
+    bench.check("the thawed one goes on", one.is_alive, one.words()[-300:])
+    return word
+
+
+def succeeded(bench, step):
+    """A supervisor starts another of the same name."""
+    one = start(bench, step)
+    freeze(bench, one, step)
+    if bench.random.random() < 0.5:
+        time.sleep(bench.random.uniform(*FROZEN_S))
+    newer = bench.instance("one", **BUSY)
+    bench.wait_progress(100)
+    time.sleep(bench.random.uniform(0, 12))
+    one.send(signal.SIGCONT)
+    code = one.wait_exit(60)
+    bench.check("the zombie ends with 80", code == 80, f"it ended with {code}: {one.words()[-300:]}")
+    bench.wait_progress(300)
+    bench.check("its successor goes on", newer.is_alive, newer.words()[-300:])
