@@ -36,7 +36,8 @@ extension Consumer {
       ownedPartitions = []
     }
     guard isAssigned else {
-      rd_kafka_assign(client, nil)
+      // librdkafka joins again as soon as it is answered.
+      if !isLeaving { rd_kafka_assign(client, nil) }
       return
     }
     let partitions = list.entries.map(\.partition).sorted()

@@ -43,6 +43,9 @@ package final class Consumer {
   private let messages: UnsafeMutablePointer<Message>
   private var handleCount = 0
 
+  /// Set by the handler of a revocation: the group is not joined again.
+  package var isLeaving = false
+
   private let isMember: Bool
   private var isOpen = true
 
@@ -179,6 +182,8 @@ package final class Consumer {
     rd_kafka_queue_destroy(queue)
     let closing: OpaquePointer = rd_kafka_queue_new(client)
     let isClosing = KafkaError(consuming: rd_kafka_consumer_close_queue(client, closing), doing: "closing") == nil
+    // The answer to a revocation that was held back: who is closing does not join again.
+    if isLeaving { rd_kafka_assign(client, nil) }
     let deadline = ContinuousClock.now + .milliseconds(timeoutMs)
     var message: UnsafeMutablePointer<rd_kafka_message_t>?
     while isClosing, rd_kafka_consumer_closed(client) == 0, ContinuousClock.now < deadline {

@@ -178,9 +178,7 @@ final class Committer: @unchecked Sendable {
         if monotonicMs() - beganMs > Committer.certainMsMax { return resolveUntilCertain(batch) }
         return committed(batch)
       } catch {
-        if error.kind == .fenced {
-          return .fenced(error, isOld: monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs))
-        }
+        if error.kind == .fenced { return fenced(error, sinceMs: beganMs) }
         if transport.hasAskedToCommit && !error.needsAbort {
           context.notices(.warning, "the outcome of a commit is uncertain, looking into the state log: \(error)")
           return resolveUntilCertain(batch)
@@ -188,9 +186,7 @@ final class Committer: @unchecked Sendable {
         do throws(KafkaError) {
           try transport.abort()
         } catch {
-          if error.kind == .fenced {
-            return .fenced(error, isOld: monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs))
-          }
+          if error.kind == .fenced { return fenced(error, sinceMs: beganMs) }
           context.notices(.debug, "an aborted transaction is left to its successor: \(error)")
           self.transport = nil
         }
@@ -204,6 +200,14 @@ final class Committer: @unchecked Sendable {
   private func committed(_ batch: CommitBatch) -> Outcome {
     cleaner.count(batch)
     return .committed(ms: Int(monotonicMs() - askedMs), logBytes: cleaner.logBytes)
+  }
+
+  /// A fenced producer can do nothing more. Where its own age has fenced it the next commit makes a new one, which
+  /// happens only once the group has said that we are still, or again, its member.
+  private func fenced(_ error: KafkaError, sinceMs beganMs: Int64) -> Outcome {
+    let isOld = monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs)
+    if isOld { transport = nil }
+    return .fenced(error, isOld: isOld)
   }
 
   /// Whether trying again is no use after a transaction that was aborted.

@@ -1,3 +1,4 @@
+import Glibc
 import Kafka
 import Segmentation
 
@@ -19,6 +20,7 @@ extension Worker {
     try streaming { () throws(KafkaError) in try Failpoint.revokeBegun.pass() }
     trainer = nil
     restorer.begin([], kept: [:])
+    if isLost { try leaveIfReplaced() }
     let isCommitted = isLost ? false : try commitAll(timeoutMs: Worker.revokeMsMax)
     if isCommitted { try streaming { () throws(KafkaError) in try Failpoint.revokeCommitted.pass() } }
     for number in numbers {
@@ -33,6 +35,31 @@ extension Worker {
     if !isCommitted { dropCommit() }
     context.notices(
       .info, "the group takes \(Worker.list(numbers)) back\(isLost ? ", others may have them already" : "")")
+  }
+
+  /// Ends the run where somebody else is in the group under our name.
+  ///
+  /// librdkafka joins again after a session that timed out, and would fence a healthy successor by it.
+  private func leaveIfReplaced() throws(StreamError) {
+    let deadlineMs = monotonicMs() + Int64(Worker.revokeMsMax)
+    while !context.isStopped() && monotonicMs() < deadlineMs {
+      figures.beats.add(1, ordering: .relaxed)
+      let members: [GroupDescription.Member]
+      do throws(KafkaError) {
+        members = try Admin(configuration: context.configuration).describeGroup(
+          context.options.group, timeoutMs: StreamContext.callTimeoutMs
+        ).members
+      } catch {
+        context.notices(.warning, "cannot yet tell who is in the group: \(error)")
+        usleep(StreamContext.retryMs * 1_000)
+        continue
+      }
+      let ours = consumer.groupMetadata?.memberID
+      guard members.contains(where: { $0.instance == context.member && $0.id != ours }) else { return }
+      consumer.isLeaving = true
+      throw StreamError(
+        .fenced, "the group `\(context.options.group)` has another member of the name `\(context.member)` now")
+    }
   }
 
   /// Restores what is new; what memory still holds is only compared.
