@@ -282,6 +282,10 @@ class Bench:
         """Waits until so many more input records are committed than now."""
         return self.wait_committed(self.committed() + records, timeout)
 
+    def wait_changes(self, timeout=PATIENCE_S):
+        """Waits until customers have been moved, so that there are changes to judge."""
+        wait_until("changes are published", lambda: sum(self.cluster.ends(self.changes).values()), timeout, pause=0.5)
+
     def drain(self, timeout=PATIENCE_S):
         """Ends the feeding and waits until the group has committed the end of every input partition."""
         self.end_feeding()
