@@ -8,14 +8,9 @@ extension Consumer {
   package func watermarks(
     of topic: String? = nil, partition: Int32, timeoutMs: Int = 5_000
   ) throws(KafkaError) -> (low: Int64, high: Int64) {
-    let topic = topic ?? self.topic
-    var low: Int64 = 0
-    var high: Int64 = 0
-    let code = rd_kafka_query_watermark_offsets(client, topic, partition, &low, &high, Int32(timeoutMs))
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw context.explain(KafkaError(code)).during("asking for the offsets of `\(topic)`, partition \(partition)")
-    }
-    return (low, high)
+    // Not by `rd_kafka_query_watermark_offsets`: in librdkafka 2.0.2 it waits for a dead leader beyond its timeout.
+    let found = try watermarks(of: topic, partitions: [partition], timeoutMs: timeoutMs)
+    return found[0]
   }
 
   /// The watermarks of several partitions, in their order, by two requests a broker.
@@ -49,9 +44,11 @@ func watermarkOffsets(
     let list = PartitionList(topic, partitions: partitions, offset: Int64(time))
     let code = rd_kafka_offsets_for_times(client, list.handle, Int32(timeoutMs))
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      learnLeaders(client, of: topic)
       throw context.explain(KafkaError(code)).during("asking for the offsets of `\(topic)`")
     }
     for entry in list.entries where entry.err != RD_KAFKA_RESP_ERR_NO_ERROR {
+      learnLeaders(client, of: topic)
       throw KafkaError(entry.err).during("asking for the offsets of `\(topic)`, partition \(entry.partition)")
     }
     return list.entries.map(\.offset)
@@ -60,3 +57,17 @@ func watermarkOffsets(
   let highs = try offsets(at: RD_KAFKA_OFFSET_END)
   return zip(lows, highs).map { (low: $0, high: $1) }
 }
+
+/// Asks who leads a topic's partitions, after a question to a leader has failed: librdkafka asks once when a broker goes
+/// away, when no other leads yet, and then not for five minutes, so that every question would go to the dead one.
+private func learnLeaders(_ client: OpaquePointer, of topic: String) {
+  guard let handle = rd_kafka_topic_new(client, topic, nil) else { return }
+  defer { rd_kafka_topic_destroy(handle) }
+  var metadata: UnsafePointer<rd_kafka_metadata>?
+  if rd_kafka_metadata(client, 0, handle, &metadata, learnTimeoutMs) == RD_KAFKA_RESP_ERR_NO_ERROR {
+    rd_kafka_metadata_destroy(metadata)
+  }
+}
+
+/// How long learning who leads may take, in ms; the question that failed is asked again anyway.
+private let learnTimeoutMs: Int32 = 1_000

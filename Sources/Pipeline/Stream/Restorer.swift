@@ -33,6 +33,8 @@ final class Restorer {
     var position: Int64 = 0
     var walk: LogCleaner.Walk?
     var isRead = false
+    /// What the input holds of it, asked once its log is read.
+    var input: (low: Int64, high: Int64) = (0, .max)
   }
 
   private enum Step {
@@ -95,6 +97,7 @@ final class Restorer {
     let read: [Int32]
     do throws(KafkaError) {
       read = try advanceStep(group)
+      try askInput(read)
     } catch {
       try startAgain(after: error)
       return []
@@ -120,6 +123,16 @@ final class Restorer {
       let read = try readSlice()
       sayProgress()
       return read
+    }
+  }
+
+  /// Learns what the input holds of partitions whose log is read.
+  private func askInput(_ partitions: [Int32]) throws(KafkaError) {
+    if partitions.isEmpty { return }
+    let ranges = try tail.inputRanges(context.options.inputTopic, partitions)
+    for (partition, range) in zip(partitions, ranges) {
+      guard let index = entries.firstIndex(where: { $0.partition == partition }) else { continue }
+      entries[index].input = range
     }
   }
 
@@ -255,7 +268,7 @@ final class Restorer {
       partition: entry.partition, input: context.options.inputTopic, state: context.options.stateTopic,
       group: context.options.group, rebuild: rebuild
     ).offset(committed: entry.committed, log: header)
-    if let offset { try checkInput(entry.partition, holds: offset) }
+    if let offset { try checkInput(entry, holds: offset) }
     return Ready(
       partition: entry.partition, offset: offset, sequence: header?.sequence ?? 0, walk: entry.walk)
   }
@@ -263,15 +276,12 @@ final class Restorer {
   private var rebuild: String { "; to rebuild the state from the input: segmenter reset --config FILE" }
 
   /// The input must still hold what the state goes on from.
-  private func checkInput(_ partition: Int32, holds offset: Int64) throws(StreamError) {
-    let input = context.options.inputTopic
-    let range = try streaming { () throws(KafkaError) in
-      try tail.inputRange(input, partition)
-    }
+  private func checkInput(_ entry: Entry, holds offset: Int64) throws(StreamError) {
+    let (input, range) = (context.options.inputTopic, entry.input)
     guard offset < range.low || offset > range.high else { return }
     throw StreamError(
       .disagree,
-      "the state of partition \(partition) goes on at offset \(offset) of `\(input)`, which holds \(range.low) to "
+      "the state of partition \(entry.partition) goes on at offset \(offset) of `\(input)`, which holds \(range.low) to "
         + "\(range.high): records were \(offset < range.low ? "deleted before they were read" : "lost")\(rebuild)")
   }
 

@@ -24,9 +24,9 @@ final class StateTail {
     try uncommitted.watermarks(partitions: partitions, timeoutMs: StreamContext.callTimeoutMs)
   }
 
-  /// The first offset of an input partition and the one behind its last.
-  func inputRange(_ topic: String, _ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
-    try uncommitted.watermarks(of: topic, partition: partition, timeoutMs: StreamContext.callTimeoutMs)
+  /// The first offset of each input partition and the one behind its last.
+  func inputRanges(_ topic: String, _ partitions: [Int32]) throws(KafkaError) -> [(low: Int64, high: Int64)] {
+    try uncommitted.watermarks(of: topic, partitions: partitions, timeoutMs: StreamContext.callTimeoutMs)
   }
 
   /// The sequence of the last committed record of each partition's log; 0 where there is none.

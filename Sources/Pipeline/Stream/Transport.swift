@@ -10,7 +10,7 @@ final class Transport {
   private let statistics: Producer.Topic
   private let model: Producer.Topic
 
-  /// Whether the last `send` had asked for the commit when it failed: only then may it have happened.
+  /// Whether the last `send` failed after it had asked for the commit: only then may it have happened.
   private(set) var hasAskedToCommit = false
 
   /// Makes a producer and takes the transactional id over, which ends what an earlier life left open.

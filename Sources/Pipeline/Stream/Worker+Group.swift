@@ -102,7 +102,7 @@ extension Worker {
     if ready.isEmpty { return }
     // What the state cites has been published before it: decisions go on with no older model.
     let models = models
-    try streaming { () throws(KafkaError) in try models.catchUp() }
+    try patiently { () throws(KafkaError) in try models.catchUp() }
     if let model = models.newest?.model { segmenter.adopt(model) }
     for partition in ready {
       partitions[Int(partition.partition)].run(partition)
@@ -133,11 +133,25 @@ extension Worker {
   /// The owner of partition 0 is the trainer: it reads what all have told before it publishes.
   private func takeTrainerSeat() throws(StreamError) {
     let (context, models, count) = (context, models, partitions.count)
-    let seat = try streaming { () throws(KafkaError) in
+    let seat = try patiently { () throws(KafkaError) in
       try TrainerSeat(context, partitions: count, from: models.newest)
     }
     // Who is to stop may not have read all, and trains no more.
     if !context.isStopped() { trainer = seat }
+  }
+
+  /// Asks again what a broker that is away does not answer, until the process is to stop.
+  private func patiently<Value>(_ body: () throws(KafkaError) -> Value) throws(StreamError) -> Value {
+    while true {
+      do {
+        return try body()
+      } catch {
+        guard error.isRetriable || error.kind == .unreachable, !context.isStopped() else { throw StreamError(error) }
+        context.notices(.warning, "\(error); trying again")
+        figures.beats.add(1, ordering: .relaxed)
+        usleep(StreamContext.retryMs * 1_000)
+      }
+    }
   }
 
   /// How long a revocation waits for its commit, in ms: others wait for us meanwhile.
