@@ -9,6 +9,14 @@ BUSY = {"sweep__period": "2s", "commit__interval_ms": 50}
 UNCERTAIN = "looking into the state log"
 
 
+def started(bench, **settings):
+    """An instance that has its first model."""
+    bench.feed()
+    one = bench.instance("one", **BUSY, **settings)
+    one.wait_words("fitted model")
+    return one
+
+
 def state_topics(bench):
     """What a scenario's broker keeps, Kafka's own topics included."""
     return [bench.input, bench.changes, f"{bench.group}-state", "__consumer_offsets", "__transaction_state"]
@@ -17,8 +25,7 @@ def state_topics(bench):
 @scenario(cluster="odd")
 def broker_killed(bench):
     """kill -9 of the only broker, which comes back: the same process goes on, nothing lost, nothing doubled."""
-    bench.feed()
-    one = bench.instance("one", **BUSY)
+    one = started(bench)
     for _ in range(bench.count or (1 if bench.kind == "quick" else 10)):
         bench.wait_progress(600)
         bench.cluster.kill()
@@ -32,8 +39,7 @@ def broker_killed(bench):
 @scenario(cluster="odd")
 def broker_paused(bench):
     """The only broker stops longer than sessions and transactions last, and goes on: nothing lost, nothing doubled."""
-    bench.feed()
-    one = bench.instance("one", **BUSY)
+    one = started(bench)
     for seconds in [14] if bench.kind == "quick" else [3, 14, 25, 70]:
         bench.wait_progress(600)
         bench.cluster.pause()
@@ -47,9 +53,7 @@ def broker_paused(bench):
 @scenario(cluster="three")
 def one_of_three_killed(bench):
     """kill -9 of the broker that leads, that knows the group, that knows the transactions: two others go on."""
-    bench.feed()
-    one = bench.instance("one", **BUSY)
-    bench.wait_progress()
+    one = started(bench)
     cluster = bench.cluster
     for round in range(bench.count or (1 if bench.kind == "quick" else 5)):
         for what, node in (
@@ -72,9 +76,7 @@ def one_of_three_killed(bench):
 @scenario(cluster="three")
 def one_of_three_paused(bench):
     """The broker that knows the transactions stops for longer than they last, then goes on with what it believes."""
-    bench.feed()
-    one = bench.instance("one", **BUSY)
-    bench.wait_progress()
+    one = started(bench)
     cluster = bench.cluster
     finders = [lambda: cluster.coordinator("__transaction_state", f"{bench.group}-one")]
     if bench.kind == "long":
@@ -97,9 +99,7 @@ def one_of_three_paused(bench):
 def slow_way(bench):
     """Answers that come up to 400 ms late, and connections that are cut every second: all goes on."""
     proxy = bench.cluster.proxy()
-    bench.feed()
-    one = bench.instance("one", kafka__bootstrap__servers=bench.cluster.proxied, **BUSY)
-    bench.wait_progress()
+    one = started(bench, kafka__bootstrap__servers=bench.cluster.proxied)
     proxy.delay_s = 0.4
     bench.wait_progress()
     proxy.delay_s, cuts = 0.0, 0
@@ -116,9 +116,7 @@ def slow_way(bench):
 def resolved(bench, *rules, looks_min=0):
     """Feeds while commits meet these rules; each must be used up. A connection that is cut the client mends itself."""
     proxy = bench.cluster.proxy()
-    bench.feed()
-    one = bench.instance("one", kafka__bootstrap__servers=bench.cluster.proxied, **BUSY)
-    bench.wait_progress()
+    one = started(bench, kafka__bootstrap__servers=bench.cluster.proxied)
     for stage, action, times, seconds in rules:
         rule = proxy.add(END_TXN, stage, action, times=times, seconds=seconds, spare=bench.random.randrange(2, 9))
         wait_until(f"{action} of the {stage} of a commit, {times} times", lambda: rule.used == times, timeout=180)

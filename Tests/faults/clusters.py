@@ -51,6 +51,25 @@ class BreakableCluster(Cluster):
         super().__init__(folder, bootstrap=shown.strip())
         self.is_ours, self.port = True, port
 
+    def ends(self, topic, isolation="read_committed"):
+        """As of any cluster; a broker that is away is asked again."""
+        return self.answered(lambda: super(BreakableCluster, self).ends(topic, isolation))
+
+    def committed(self, group, topic):
+        """As of any cluster; a broker that is away is asked again."""
+        return self.answered(lambda: super(BreakableCluster, self).committed(group, topic))
+
+    def answered(self, ask):
+        """What `ask()` gives once a broker answers; each time with a client that knows of nothing before."""
+        from kafka.errors import KafkaError
+        def attempt():
+            try:
+                return [ask()]
+            except KafkaError:
+                self.client = None
+                return None
+        return wait_until("a broker answers", attempt, pause=0.5)[0]
+
     def pid(self, node):
         """The process of a broker."""
         return int((self.folder if node == 1 else self.folder / f"node{node}").joinpath("pid").read_text())
@@ -107,14 +126,14 @@ class ThreeCluster(BreakableCluster):
 
     def leader(self, topic, partition):
         """The broker that leads a partition."""
-        for found in self.admin().describe_topics([topic]):
+        for found in self.answered(lambda: self.admin().describe_topics([topic])):
             for place in found["partitions"]:
                 if place["partition_index"] == partition:
                     return place["leader_id"]
         return None
 
     def coordinator(self, topic, name):
-        """The broker that leads what a group (`__consumer_offsets`) or a producer (`__transaction_state`) is kept in."""
+        """The broker that leads what `__consumer_offsets` knows of a group, or `__transaction_state` of a producer."""
         return self.leader(topic, (java_hash(name) & 0x7FFFFFFF) % 4)
 
     def wait_whole(self, topics):
@@ -122,7 +141,8 @@ class ThreeCluster(BreakableCluster):
         def is_whole():
             return all(
                 len(place["isr_nodes"]) == 3
-                for found in self.admin().describe_topics(topics) for place in found["partitions"])
+                for found in self.answered(lambda: self.admin().describe_topics(topics))
+                for place in found["partitions"])
         wait_until("all copies are up to date", is_whole, pause=0.3)
 
 

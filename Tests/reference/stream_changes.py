@@ -185,7 +185,8 @@ def numbers(histories):
 def lasts(histories, partitions):
     """Where a row is not as the last change of its customer left it."""
     for part in partitions.values():
-        for name, row in part.rows.items():
+        # Of a customer whose first record is no longer there it cannot be told what changes are of this life.
+        for name, row in part.rows.items() if part.whole else ():
             life = part.replay.living.get(name)
             history = histories.get((part.number, life.birth), []) if life else []
             yield from (f"partition {part.number} `{name}`: {words}" for words in last_problems(row, history))
