@@ -78,7 +78,7 @@ extension Core {
   // MARK: Moves
 
   /// Whether the nearest centroid is nearer by the margin that holds at a clock.
-  private func isBeyondMargin(
+  func isBeyondMargin(
     _ row: UnsafePointer<CustomerRow>, nearest: (cluster: Int, squared: Double, currentSquared: Double),
     tables: UnsafePointer<ModelTables>, clockMs: Int64
   ) -> Bool {
@@ -91,7 +91,7 @@ extension Core {
   }
 
   /// The cluster that the row, as it is, would move to at a clock under the current model; −1 where it would stay.
-  private func target(
+  func target(
     _ row: UnsafePointer<CustomerRow>, clockMs: Int64, current: Int, tables: UnsafePointer<ModelTables>
   ) -> Int {
     let nearest = tables.pointee.nearest(tables.pointee.scaled(features.raw(row, clockMs: clockMs)), current: current)
@@ -100,7 +100,7 @@ extension Core {
   }
 
   /// The first whole minute behind `fromMs` at which the row would move to `cluster`, at most `toMs`.
-  private func crossing(
+  func crossing(
     _ row: UnsafePointer<CustomerRow>, fromMs: Int64, toMs: Int64, current: Int, cluster: Int,
     tables: UnsafePointer<ModelTables>
   ) -> Int64 {

@@ -20,7 +20,7 @@ public struct Customer {
   public var purchases: Purchases?
 
   /// What a customer with a purchase has.
-  public struct Purchases {
+  public struct Purchases: Sendable {
     /// The first purchase, ms.
     public var firstMs: Int64
     /// The last purchase, ms.

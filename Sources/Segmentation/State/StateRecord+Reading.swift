@@ -121,7 +121,7 @@ extension Core {
   }
 
   /// Whether a record may follow another.
-  private static func check(_ header: StateRecordHeader, after last: StateRecordHeader?) throws(StateLogError) {
+  static func check(_ header: StateRecordHeader, after last: StateRecordHeader?) throws(StateLogError) {
     let place = "sequence `\(header.sequence)`, part `\(header.part)` of `\(header.parts)`"
     guard let last else {
       if header.part != 0 { throw .order("it begins with \(place)") }
@@ -186,18 +186,33 @@ extension Core {
 }
 
 /// Unpacks rows.
-private struct RowUnpacker {
+struct RowUnpacker {
   let layout: RowLayout
   let header: StateRecordHeader
 
   /// Reads the row that follows row `previous` and returns its number.
   @inline(__always)
   func read(after previous: Int, from reader: inout PackedReader, into table: inout CustomerTable) -> Int {
+    guard let head = readHead(after: previous, from: &reader) else { return 0 }
+    readFields(from: &reader, into: table.restoreRow(head.number, id: head.id, count: head.count))
+    return head.number
+  }
+
+  /// Reads the number and the id of the row that follows row `previous`; `nil` where the record is damaged.
+  @inline(__always)
+  func readHead(
+    after previous: Int, from reader: inout PackedReader
+  ) -> (number: Int, id: UnsafePointer<UInt8>, count: Int)? {
     let number = Int64(previous) &+ reader.zigzag()
     let count = reader.count(upTo: Int(UInt16.max), "an id is too long")
     reader.require(number >= 0 && number < CustomerTable.rowCountMax, "a row's number is not one")
-    guard let id = reader.bytes(count), !reader.isDamaged else { return 0 }
-    let row = table.restoreRow(Int(number), id: id, count: count)
+    guard let id = reader.bytes(count), !reader.isDamaged else { return nil }
+    return (Int(number), id, count)
+  }
+
+  /// Reads what follows a row's id.
+  @inline(__always)
+  func readFields(from reader: inout PackedReader, into row: UnsafeMutablePointer<CustomerRow>) {
     let flags = reader.byte()
     row.pointee.birth = TaggedNumber(reader.number48())
     row.pointee.grossMinor = reader.zigzag()
@@ -219,7 +234,6 @@ private struct RowUnpacker {
     if flags & StateRecord.hasContribution != 0 { readContribution(&reader, row) }
     readOrders(&reader, row)
     readTransactions(&reader, row)
-    return Int(number)
   }
 
   @inline(__always)
