@@ -10,8 +10,10 @@ package struct GroupDescription: Sendable, Equatable {
     package var instance: String?
     /// The client's `client.id`.
     package var clientID: String
-    /// The address it connects from.
+    /// The address it connects from, as Java writes it: `/10.0.0.7`.
     package var host: String
+    /// The address without Java's slash.
+    package var address: String { String(host.drop { $0 == "/" }) }
     /// The partitions it owns, by topic, ascending.
     package var partitions: [String: [Int32]]
   }

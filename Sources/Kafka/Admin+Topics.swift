@@ -2,7 +2,11 @@ import CRdKafka
 
 extension Admin {
   /// All settings of a topic by Kafka's names, defaults included; `nil` when there is no such topic.
-  package func settings(of topic: String, timeoutMs: Int) throws(KafkaError) -> [String: String]? {
+  ///
+  /// With `ownOnly` those alone that were set for this topic.
+  package func settings(
+    of topic: String, ownOnly: Bool = false, timeoutMs: Int
+  ) throws(KafkaError) -> [String: String]? {
     let action = "asking for the settings of the topic `\(topic)`"
     guard let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else {
       throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG).during(action)
@@ -22,6 +26,7 @@ extension Admin {
       let entries = rd_kafka_ConfigResource_configs(found, &count)
       for index in 0..<count {
         guard let entry = entries?[index], let name = rd_kafka_ConfigEntry_name(entry) else { continue }
+        if ownOnly && rd_kafka_ConfigEntry_source(entry) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG { continue }
         settings[String(cString: name)] = rd_kafka_ConfigEntry_value(entry).map { String(cString: $0) }
       }
       return settings

@@ -49,8 +49,18 @@ import Testing
     #expect(error?.description.hasSuffix("; rebuild it") == true)
   }
 
+  @Test("While a reset has not ended nothing goes on, whatever group and log say", arguments: [50, 40, 60, nil, 0])
+  func beingReset(log: Int64?) throws {
+    let mark = ResetMark(compactedTopics: ["shop-changes", "shop-stats"])
+    #expect(ResetMark(mark.metadata)?.compactedTopics == ["shop-changes", "shop-stats"])
+    let error = #expect(throws: StreamError.self) { try offset(committed: 50, metadata: mark.metadata, log: log) }
+    #expect(error?.exitCode == 81 && error?.description.contains("a reset of the group `shop` was begun") == true)
+  }
+
   @Test("The metadata of an offset tells ours from others'")
   func metadata() {
+    #expect(ResetMark(StateOffset.metadata(12)) == nil)
+    #expect(StateOffset.sequence(ResetMark(compactedTopics: []).metadata) == nil)
     #expect(StateOffset.sequence(StateOffset.metadata(12)) == 12)
     for other in ["", "12", "segmenter:", "segmenter:x", "other:12"] { #expect(StateOffset.sequence(other) == nil) }
   }

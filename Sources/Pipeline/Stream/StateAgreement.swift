@@ -10,6 +10,7 @@ import Segmentation
 ///     higher                    log damaged or another topic   refuse
 ///     absent, log present       the group has expired          the log wins
 ///     present, log empty        state lost                     refuse
+///     any, a reset's metadata   a reset has not ended          refuse
 struct StateAgreement {
   let partition: Int32
   let input: String
@@ -20,6 +21,9 @@ struct StateAgreement {
 
   /// Where the input goes on; `nil` at the very first start. Throws with kind `disagree`.
   func offset(committed: CommittedOffset, log: StateRecordHeader?) throws(StreamError) -> Int64? {
+    if ResetMark(committed.metadata) != nil {
+      throw refusal("a reset of the group `\(group)` was begun and has not ended")
+    }
     guard let log else {
       guard let offset = committed.offset else { return nil }
       throw refusal(
