@@ -6,7 +6,7 @@ enum ExitCode: Int32, CaseIterable {
   case usage = 64
   /// The input cannot be used.
   case unusableInput = 65
-  /// There is no such input, or it cannot be opened.
+  /// There is no such input, topic or customer, or it cannot be opened.
   case noInput = 66
   /// The broker or another service cannot be reached.
   case unavailable = 69
@@ -33,7 +33,7 @@ enum ExitCode: Int32, CaseIterable {
     case .done: "done; also when the reader of the output has gone away"
     case .usage: "the command line cannot be understood"
     case .unusableInput: "the input cannot be used"
-    case .noInput: "there is no such input, or it cannot be opened"
+    case .noInput: "there is no such input, topic or customer, or it cannot be opened"
     case .unavailable: "the broker or another service cannot be reached"
     case .internalError: "an error of the program itself: please report it"
     case .cannotCreate: "an output cannot be created"

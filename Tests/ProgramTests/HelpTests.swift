@@ -11,7 +11,7 @@ import Testing
     try Golden.expect("segmenter", is: "no-command")
   }
 
-  @Test("Help of a command names its operands, options and settings", arguments: ["replay", "generate"])
+  @Test("Help of a command names its operands, options and settings", arguments: ["replay", "generate", "reset"])
   func command(_ name: String) throws {
     try Golden.expect("segmenter \(name) --help", is: "help-\(name)")
   }

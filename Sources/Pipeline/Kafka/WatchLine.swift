@@ -59,7 +59,7 @@ private func money(_ amount: String, _ currency: String?) -> String {
 }
 
 /// The text with what could steer a terminal, or turn the direction of a line, as `\u{…}`.
-private func printable(_ text: String) -> String {
+func printable(_ text: String) -> String {
   let isPlain = text.unicodeScalars.allSatisfy { !steers($0) }
   if isPlain { return text }
   return text.unicodeScalars.reduce(into: "") { result, scalar in
