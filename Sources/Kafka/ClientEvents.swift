@@ -29,6 +29,8 @@ final class ClientContext {
   var deliveryFailure: KafkaError?
   /// Records that could not be delivered.
   var deliveryFailureCount = 0
+  /// The topics of records that could not be delivered, each once.
+  var deliveryFailureTopics: [String] = []
   /// What a member of a group does when its partitions change. Set and called on the thread that polls the client.
   var onRebalance: ((_ code: rd_kafka_resp_err_t, _ partitions: rd_kafka_topic_partition_list_t) -> Void)?
   /// What was wrong with the last certificate that was refused, and whose it was. Set on librdkafka's threads.
@@ -108,8 +110,9 @@ func onDelivery(
 ) {
   guard let context = context(opaque), let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
   context.deliveryFailureCount += 1
-  guard context.deliveryFailure == nil else { return }
   let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
+  if !context.deliveryFailureTopics.contains(topic) { context.deliveryFailureTopics.append(topic) }
+  guard context.deliveryFailure == nil else { return }
   let error = KafkaError(message.pointee.err)
   context.deliveryFailure = error.during(
     "a record for topic `\(topic)`, partition \(message.pointee.partition) was not delivered")

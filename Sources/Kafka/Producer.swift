@@ -198,7 +198,9 @@ package final class Producer {
   func throwDeliveryFailure() throws(KafkaError) {
     guard let failure = context.deliveryFailure else { return }
     let count = context.deliveryFailureCount
+    let topics = context.deliveryFailureTopics.map { "`\($0)`" }.joined(separator: ", ")
     forgetDeliveryFailures()
+    if let refusal = transactionRefusal(of: failure, topics: topics) { throw refusal }
     // A record that is missing must not be committed around; after a fatal error nothing can be.
     let fatal = KafkaError(fatalOf: client)
     let error = failure.with(
@@ -206,8 +208,17 @@ package final class Producer {
     throw count > 1 ? error.during("\(count) records were lost, the first") : error
   }
 
+  /// Why a transaction's records were dropped unsent, where that is so: librdkafka tells it of the transaction alone.
+  private func transactionRefusal(of failure: KafkaError, topics: String) -> KafkaError? {
+    guard transactionalID != nil, failure.code == RD_KAFKA_RESP_ERR__PURGE_QUEUE.rawValue else { return nil }
+    // Within a transaction beginning one does nothing, but says what has become of the one there is.
+    let error = KafkaError(consuming: rd_kafka_begin_transaction(client), doing: "writing a transaction to \(topics)")
+    return error.flatMap { $0.needsAbort ? $0 : nil }
+  }
+
   /// Forgets records that were lost by intent.
   func forgetDeliveryFailures() {
+    context.deliveryFailureTopics.removeAll()
     context.deliveryFailure = nil
     context.deliveryFailureCount = 0
   }

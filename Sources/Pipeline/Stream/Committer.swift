@@ -133,7 +133,7 @@ final class Committer: @unchecked Sendable {
 
   private func work() {
     while let (batch, resolves) = next() {
-      let outcome = resolves ? resolveUntilCertain(batch) : send(batch)
+      let outcome = commit(batch, looksFirst: resolves)
       // Here an error cannot be: only crashes and delays are asked for.
       if case .committed = outcome { try? Failpoint.commitCertain.pass() }
       locked {
@@ -166,35 +166,47 @@ final class Committer: @unchecked Sendable {
 
   private var mustStop: Bool { locked { isStopping } }
 
-  private func send(_ batch: CommitBatch) -> Outcome {
-    var refusals = 0
+  /// Sends a batch until its outcome is certain; when it may be in the log already, that is looked into first.
+  private func commit(_ batch: CommitBatch, looksFirst: Bool) -> Outcome {
+    var (mustLook, refusals) = (looksFirst, 0)
     while true {
-      guard let transport else { return resolveUntilCertain(batch) }
+      if mustLook || transport == nil {
+        if let outcome = look(batch) { return outcome }
+        mustLook = false
+      }
+      guard let transport else { preconditionFailure("who has looked has a producer") }
       let beganMs = monotonicMs()
       do throws(KafkaError) {
         try cleaner.prepare(batch)
         try transport.send(batch)
         // An answer that took longer than a request may live can be the answer to an earlier one.
-        if monotonicMs() - beganMs > Committer.certainMsMax { return resolveUntilCertain(batch) }
-        return committed(batch)
+        mustLook = monotonicMs() - beganMs > Committer.certainMsMax
+        if !mustLook { return committed(batch) }
       } catch {
-        if error.kind == .fenced { return fenced(error, sinceMs: beganMs) }
-        if transport.hasAskedToCommit && !error.needsAbort {
+        if error.kind != .fenced && transport.hasAskedToCommit && !error.needsAbort {
           context.notices(.warning, "the outcome of a commit is uncertain, looking into the state log: \(error)")
-          return resolveUntilCertain(batch)
+          mustLook = true
+        } else if let outcome = abort(after: error, transport, beganMs: beganMs) ?? verdict(error, &refusals) {
+          return outcome
+        } else {
+          usleep(StreamContext.retryMs * 1_000)
         }
-        do throws(KafkaError) {
-          try transport.abort()
-        } catch {
-          if error.kind == .fenced { return fenced(error, sinceMs: beganMs) }
-          context.notices(.debug, "an aborted transaction is left to its successor: \(error)")
-          self.transport = nil
-        }
-        if let outcome = verdict(error, &refusals) { return outcome }
-        usleep(StreamContext.retryMs * 1_000)
-        if mustStop { return .abandoned }
       }
+      if mustStop { return .abandoned }
     }
+  }
+
+  /// Ends a transaction that cannot be committed; an outcome only where the producer was fenced.
+  private func abort(after error: KafkaError, _ transport: Transport, beganMs: Int64) -> Outcome? {
+    if error.kind == .fenced { return fenced(error, sinceMs: beganMs) }
+    do throws(KafkaError) {
+      try transport.abort()
+    } catch {
+      if error.kind == .fenced { return fenced(error, sinceMs: beganMs) }
+      context.notices(.debug, "an aborted transaction is left to its successor: \(error)")
+      self.transport = nil
+    }
+    return nil
   }
 
   private func committed(_ batch: CommitBatch) -> Outcome {
@@ -229,14 +241,14 @@ final class Committer: @unchecked Sendable {
   /// A commit that took longer than `socket.timeout.ms` (60 s) is not certain, in ms.
   private static let certainMsMax: Int64 = 60_000
 
-  /// Looks with a new producer for what of the batch the log has, and sends the rest, until nothing is left.
-  private func resolveUntilCertain(_ batch: CommitBatch) -> Outcome {
+  /// Looks with a new producer for what of the batch the log has, until that is known; an outcome where all of it is
+  /// there, or never will be.
+  private func look(_ batch: CommitBatch) -> Outcome? {
     while !mustStop {
       do throws(KafkaError) {
         transport = nil
         try Failpoint.resolveBegun.pass()
         let newer = try Transport(context)
-        transport = newer
         try Failpoint.resolveTakenOver.pass()
         let tail = try stateTail()
         let last = try tail.lastSequences(batch.parts.map(\.partition))
@@ -244,9 +256,10 @@ final class Committer: @unchecked Sendable {
           batch.parts[index].isCommitted = last[batch.parts[index].partition] ?? 0 >= batch.parts[index].sequence
         }
         try Failpoint.resolveLooked.pass()
+        transport = newer
         let present = batch.parts.count(where: \.isCommitted)
         context.notices(.info, "of a commit of \(batch.parts.count) partitions the log has \(present)")
-        return batch.isCommitted ? committed(batch) : send(batch)
+        return batch.isCommitted ? committed(batch) : nil
       } catch {
         if error.kind == .authorisation || error.kind == .credentials { return .failed(StreamError(error)) }
         context.notices(.warning, "cannot yet tell what became of a commit: \(error)")
