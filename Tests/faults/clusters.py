@@ -122,7 +122,9 @@ class OddCluster(BreakableCluster):
 
 class ThreeCluster(BreakableCluster):
     """Three brokers; two are enough."""
-    options = ("--nodes", "3")
+    # A broker that is gone is missed after three seconds.
+    options = (
+        "--nodes", "3", "--set", "broker.session.timeout.ms=3000", "--set", "broker.heartbeat.interval.ms=500")
 
     def leader(self, topic, partition):
         """The broker that leads a partition."""
