@@ -41,7 +41,9 @@ def torn_between_partitions(bench):
     proxy = bench.cluster.proxy()
     bench.feed()
     one = bench.instance("one", starts=False, kafka__bootstrap__servers=bench.cluster.proxied, **BUSY)
-    one.start(failpoint="resolve.taken-over:delay", delay_ms=8_000)
+    # Time enough to read all topics on a machine that does much else.
+    one.start(failpoint="resolve.taken-over:delay", delay_ms=15_000)
+    one.wait_words("fitted model")
     bench.wait_progress()
     # What the commit is asked for never arrives, so the new producer ends the transaction without it.
     rule = proxy.add(END_TXN, "request", "lose", spare=bench.random.randrange(2, 9))

@@ -159,6 +159,8 @@ def dead_letters_refused(bench):
     bench.check("it names the topic", letters in one.words(), one.words()[-400:])
     bench.check("it says what to ask for", "kafka-acls.sh" in one.words(), one.words()[-400:])
     allow(ACLOperation.WRITE, ResourceType.TOPIC, letters)
+    one.start()
+    one.wait_words("fitted model")
     goes_on(bench, one)
 
 
