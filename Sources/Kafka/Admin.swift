@@ -72,7 +72,7 @@ package final class Admin {
     }
     defer { rd_kafka_NewTopic_destroy(topic) }
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) { rd_kafka_NewTopic_set_config(topic, key, value) }
-    // The controller answers when it knows the topic, a moment before the brokers do.
+    // The controller answers when it knows the topic, a moment before the brokers do; who has made it does not matter.
     let isNew: Bool = try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, action, timeoutMs: timeoutMs, waitsForDone: true) {
       (options, queue) in
       var topics: [OpaquePointer?] = [topic]
@@ -87,7 +87,7 @@ package final class Admin {
       return true
     }
     let deadline = ContinuousClock.now + .milliseconds(timeoutMs)
-    while isNew, try self.partitionCount(of: name, timeoutMs: timeoutMs) == nil, ContinuousClock.now < deadline {
+    while try self.partitionCount(of: name, timeoutMs: timeoutMs) == nil, ContinuousClock.now < deadline {
       rd_kafka_poll(client, Admin.unknownWaitMs)
     }
     return isNew

@@ -134,6 +134,21 @@ def handover(bench):
 
 
 @scenario()
+def starting_together(bench):
+    """Three instances start at once where there is no topic yet: each makes what the others have not."""
+    for number in range(3):
+        part = bench.sibling(f"{number}")
+        part.feed(backlog=1_000)
+        for name in ("one", "two", "three"):
+            part.instance(name, **BUSY)
+        wait_owners(part, 3)
+        part.wait_progress()
+        part.drain()
+        part.stop_all()
+        part.close()
+
+
+@scenario()
 def sharing(bench):
     """Two workers in one process, then up to five instances: every partition has one owner, one trains."""
     bench.feed()
