@@ -43,6 +43,8 @@ struct GroupCommandsKafkaProgramTests {
     echo "== active"; segmenter reset $options --yes 2>&1; echo "ended with $?"
     kill -TERM $pid; wait $pid
     echo "== table"; segmenter state $options
+    echo "== window"; segmenter state $options --windows.orders 0 2>&1; echo "ended with $?"
+    echo "== half-life"; segmenter state $options --model.half_life_days 3
     echo "== json"; segmenter customer c0000042 $options --json
     echo "== text"; segmenter customer c0000042 $options
     echo "== changes"; timeout 20 "$PROGRAM" watch $options --customer c0000042 --json | head -n 1
@@ -99,6 +101,8 @@ struct GroupCommandsKafkaProgramTests {
     #expect(
       table.split(separator: "\n").allSatisfy { $0.count <= 100 } && table.contains("model: ")
         && !table.contains("none yet"), words)
+
+    for name in ["window", "half-life"] { #expect(parts[name]?.contains("under other settings") == true, words) }
 
     try expectCustomer(parts, words)
     #expect(parts["unknown"]?.contains("there is no customer `nobody`") == true, words)

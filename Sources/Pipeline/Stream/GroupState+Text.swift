@@ -27,6 +27,9 @@ extension GroupState {
     if partitions.contains(where: \.isBeingReset) {
       lines.append("  a reset was begun and has not ended: segmenter reset --config FILE")
     }
+    if partitions.contains(where: { $0.log?.isOfSettings == false }) {
+      lines.append("  the state was kept under other settings than these: run refuses it")
+    }
     // While an instance runs it commits between the looks at group and log.
     for partition in partitions where members.isEmpty && !partition.isBeingReset {
       guard let offset = partition.log?.inputOffset, offset != partition.committed else { continue }
@@ -85,6 +88,7 @@ extension GroupState {
       json.member("table_rows", Int64(log.tableRows))
       json.member("clock", timeMs: log.clockMs)
       json.member("written_at", timeMs: log.writtenMs)
+      json.member("of_settings", log.isOfSettings)
     }
     json.object("told", partition.told) { json, told in
       json.member("member", told.member)

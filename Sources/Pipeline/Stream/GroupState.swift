@@ -44,6 +44,8 @@ package struct GroupState: Sendable {
     package var clockMs: Int64?
     /// When it was written, ms since 1970.
     package var writtenMs: Int64
+    /// Whether it was kept under the settings that are given; else `run` refuses it.
+    package var isOfSettings: Bool
 
     /// How many times the table the log states.
     package var tables: Double? {
@@ -167,7 +169,8 @@ extension GroupState {
   private static func scan(
     _ ranges: [Range<Int64>], _ reader: GroupReader, _ records: RangeReader
   ) throws(StreamError) -> [Tail] {
-    var tails = ranges.map { _ in Tail(reader.options.settings) }
+    let fingerprint = StateFingerprint(reader.options).value
+    var tails = ranges.map { _ in Tail(reader.options.settings, fingerprint: fingerprint) }
     try records.read(ranges) { message throws(StreamError) in
       guard let value = message.value else { return }
       let bytes = UnsafeRawBufferPointer(start: value, count: message.valueCount)
@@ -202,14 +205,25 @@ extension GroupState {
 /// The end of a partition's log while it is read.
 private struct Tail {
   let scan: StateLogScan
+  let fingerprint: UInt64
   var rows = 0
   var bytes = 0
   var writtenMs: Int64 = 0
 
-  init(_ settings: SegmentationSettings) { scan = StateLogScan(settings: settings, id: [], isWhole: false) }
+  init(_ settings: SegmentationSettings, fingerprint: UInt64) {
+    self.fingerprint = fingerprint
+    scan = StateLogScan(settings: settings, id: [], isWhole: false)
+  }
 
   mutating func take(_ record: UnsafeRawBufferPointer, timestampMs: Int64) throws(StateLogError) {
-    rows += try scan.read(record).rows
+    do throws(StateLogError) {
+      rows += try scan.read(record).rows
+    } catch {
+      // Under smaller windows what is whole looks damaged.
+      let header = try StateRecordHeader(record)
+      guard header.fingerprint != fingerprint else { throw error }
+      throw .settings(found: header.fingerprint, expected: fingerprint)
+    }
     bytes += record.count
     writtenMs = timestampMs
   }
@@ -228,5 +242,6 @@ extension GroupState.Log {
     bytesEstimate = Int64(Double(tail.bytes) * share)
     clockMs = summary.clockMs
     writtenMs = tail.writtenMs
+    isOfSettings = header.fingerprint == tail.fingerprint
   }
 }
