@@ -58,8 +58,8 @@ func watermarkOffsets(
   return zip(lows, highs).map { (low: $0, high: $1) }
 }
 
-/// Asks who leads a topic's partitions, after a question to a leader has failed: librdkafka asks once when a broker goes
-/// away, when no other leads yet, and then not for five minutes, so that every question would go to the dead one.
+/// Asks who leads a topic's partitions, after a question to a leader has failed: librdkafka asks once when a broker
+/// goes away, when no other leads yet, and then not for five minutes, so that every question would go to the dead one.
 private func learnLeaders(_ client: OpaquePointer, of topic: String) {
   guard let handle = rd_kafka_topic_new(client, topic, nil) else { return }
   defer { rd_kafka_topic_destroy(handle) }

@@ -20,8 +20,9 @@ package struct DaemonStatus: Sendable {
   package var changes = 0
   /// Commits that are certain.
   package var commits = 0
-  /// The bytes of the state log's records, and the most that they were.
+  /// The bytes of the state log's records.
   package var logBytes = 0
+  /// The most that they were.
   package var logBytesMax = 0
   /// The bytes of the customer tables.
   package var tableBytes = 0

@@ -85,8 +85,8 @@ package final class Daemon {
       if let hung = watchdog.look(crew.beats) {
         notices(
           .error,
-          "worker \(hung) has not moved for \(Watchdog.patienceMs / 1_000) s: the process ends, a new start goes on from "
-            + "the last commit; please report it")
+          "worker \(hung) has not moved for \(Watchdog.patienceMs / 1_000) s: the process ends, a new start goes on "
+            + "from the last commit; please report it")
         _exit(StreamError(.failed, "").exitCode)
       }
     }
