@@ -12,8 +12,8 @@ extension Command {
       "run", "Segment a Kafka topic: purchase records in, changes out",
       details: [
         "Reads the input topic, publishes changes and dead letters, and goes on until SIGTERM or SIGINT; then it"
-          + " commits what is left and ends with 0. All state is in Kafka: every start goes on from the last commit, exactly"
-          + " once, and several instances of a group share the input's partitions."
+          + " commits what is left and ends with 0. All state is in Kafka: every start goes on from the last commit,"
+          + " exactly once, and several instances of a group share the input's partitions."
       ],
       settings: settingsTable.map(\.key))
   ) { arguments, environment in

@@ -282,7 +282,8 @@ final class Restorer {
     throw StreamError(
       .disagree,
       "the state of partition \(entry.partition) goes on at offset \(offset) of `\(input)`, which holds "
-        + "\(range.low) to \(range.high): records were \(offset < range.low ? "deleted before they were read" : "lost")\(rebuild)")
+        + "\(range.low) to \(range.high): records were "
+        + "\(offset < range.low ? "deleted before they were read" : "lost")\(rebuild)")
   }
 
   private func sayProgress() {
