@@ -169,27 +169,29 @@ def large_records(bench):
     """Records of 1 MiB are read; what cannot be used goes to the dead letters cut, with its headers; all goes on."""
     alter_settings(bench, bench.input, max_message_bytes=4 << 20)
     writer = producer(bench)
-    def write(name, size, tail, headers=()):
+    def write(name, size, tail, headers=(), key=None):
         start = f'{{"customer_id":"{name}","amount":"7.00","timestamp":{int(time.time() * 1_000)},"note":"'.encode()
         value = start + b"x" * (size - len(start) - len(tail)) + tail
-        writer.send(bench.input, value, name.encode(), headers=list(headers), partition=1).get(20)
+        writer.send(bench.input, value, key or name.encode(), headers=list(headers), partition=1).get(20)
     mebibyte = 1 << 20
     one = bench.instance("one")
     write("whole", mebibyte, b'"}')
     write("broken", mebibyte, b'"')
     write("over", mebibyte + 1, b'"}')
     write("labelled", 600_000, b'"', [("trace", b"t" * 400_000)])
-    # The value's first 512 kB and the headers together are more than a producer sends.
-    write("overlabelled", 530_000, b'"', [("trace", b"t" * 500_000)])
-    write("mostly-labels", mebibyte, b'"', [("trace", b"t" * 1_500_000)])
+    write("overlabelled", 530_000, b'"', [("trace", b"t" * 530_000)])
+    # With all of its headers no producer would send it.
+    write("mostly-labels", mebibyte, b'"', [("trace", b"t" * 2_500_000)])
+    write("mostly-key", 600, b'"', key=b"k" * 2_500_000)
     writer.close()
-    bench.feed(backlog=2_000)
+    bench.feed()
+    one.wait_words("fitted model")
     bench.wait_progress()
     bench.drain()
     bench.judge()
     letters = records(bench, f"{bench.group}-dead-letters")
-    codes = {letter.key: letter.header("segmenter.error.code") for letter in letters}
+    codes = {letter.key or b"mostly-key": letter.header("segmenter.error.code") for letter in letters}
     for name, code in (
             (b"whole", None), (b"broken", "malformed"), (b"over", "too_large"), (b"labelled", "malformed"),
-            (b"overlabelled", "malformed"), (b"mostly-labels", "malformed")):
+            (b"overlabelled", "malformed"), (b"mostly-labels", "malformed"), (b"mostly-key", "malformed")):
         bench.check(f"{name.decode()} is {code}", codes.get(name) == code, f"it is {codes.get(name)}")

@@ -10,6 +10,8 @@ from stream_topics import by_partition
 # Of what was added up, for values that fade.
 RELATIVE = 1e-9
 LETTER_BYTES_MAX = 512 * 1000
+# A key, or all headers, of more than this are left out of a dead letter.
+PART_BYTES_MAX = 512 << 10
 
 
 @dataclass
@@ -233,10 +235,12 @@ def copy_problems(letter, source, replay, settings):
         yield f"names the time `{letter.header('segmenter.error.timestamp')}`, the record's is {source.timestamp}"
     if not letter.header("segmenter.error.message"):
         yield "has no message"
-    if letter.key != source.key:
+    if letter.key != (source.key if len(source.key or b"") <= PART_BYTES_MAX else None):
         yield f"has the key {letter.key!r}, the record {source.key!r}"
-    if letter.headers[:len(source.headers)] != source.headers:
-        yield "does not begin with the record's headers"
+    labels = sum(len(name.encode()) + len(value or b"") for name, value in source.headers)
+    kept = source.headers if labels <= PART_BYTES_MAX else []
+    if letter.headers[:len(kept)] != kept or len(letter.headers) != len(kept) + 6:
+        yield "does not have the record's headers and six more"
     if code == "too_large" or source.value is None:
         if letter.value not in (None, b""):
             yield "has a value"

@@ -40,7 +40,9 @@ package final class TopicSink {
       value: change.value.map { UnsafeRawBufferPointer($0) }, headers: headers)
   }
 
-  /// The most of a dead letter's value that is kept: with 1 MiB of it and headers the broker refuses the record.
+  /// The most of a dead letter's value that is kept: with 1 MiB of it and headers the broker refuses the record. A key
+  /// or headers of more than that are left out: the three together stay below what a producer sends, 2 MiB, and one
+  /// record that nobody can write would otherwise stop everything behind it.
   package static let deadLetterBytesMax = 512 << 10
 
   /// Writes a dead letter with its original key, headers and what was kept of its value, and why.

@@ -69,15 +69,18 @@ struct KeptLetter {
   let value: [UInt8]?
   let headers: [MessageHeader]
 
-  /// Copies what the batch only lends: at most `TopicSink.deadLetterBytesMax` of the value.
+  /// Copies what the batch only lends: at most `TopicSink.deadLetterBytesMax` of the value, and a key or headers only
+  /// where they leave room for it.
   init(_ letter: DeadLetter, of record: RawRecord, headers: [MessageHeader]) {
     self.letter = letter
     partition = record.partition
     offset = record.offset
     timestampMs = record.timestampMs
-    key = record.key.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: record.keyCount)) }
+    let keepsKey = record.keyCount <= TopicSink.deadLetterBytesMax
+    key = keepsKey ? record.key.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: record.keyCount)) } : nil
     let kept = letter.code == .tooLarge ? 0 : min(record.valueCount, TopicSink.deadLetterBytesMax)
     value = record.value.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: kept)) }
-    self.headers = headers
+    let headerBytes = headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+    self.headers = headerBytes <= TopicSink.deadLetterBytesMax ? headers : []
   }
 }
