@@ -10,8 +10,8 @@ UNCERTAIN = "looking into the state log"
 
 
 def started(bench, **settings):
-    """An instance that has its first model."""
-    bench.feed()
+    """An instance that has its first model, and a feeder that survives what brokers do: it may write a record twice."""
+    bench.feed(**{"kafka.message.timeout.ms": 300_000, "kafka.enable.idempotence": "false"})
     one = bench.instance("one", **BUSY, **settings)
     one.wait_words("fitted model")
     return one

@@ -133,6 +133,7 @@ def restore_too_long(bench):
         kafka__session__timeout__ms=10_000)
     one.wait_words("failpoint restore.record-read")
     one.wait_words("restored 4 partitions")
+    bench.check("the group had let it go", "_MAX_POLL_EXCEEDED" in one.words(), one.words()[-400:])
     bench.wait_progress()
     bench.drain()
     bench.judge()
