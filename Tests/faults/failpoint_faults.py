@@ -39,7 +39,7 @@ def visit_all(bench, action):
     names = failpoints()
     bench.check("the failpoints are found", len(names) >= 22, f"{len(names)} in {SOURCE}")
     bench.random.shuffle(names)
-    groups = 11 if action == "delay" else 4
+    groups = 11 if action == "delay" else 6
     parts = [bench.sibling(f"{action}-{number}") for number in range(groups)]
     with ThreadPoolExecutor(groups) as pool:
         lives = list(pool.map(lambda pair: visit(*pair, action), zip(parts, (names[n::groups] for n in range(groups)))))
