@@ -15,8 +15,8 @@ func benchmarkKafkaTopic(_ arguments: [String]) {
 }
 
 /// `Benchmarks kafka-run BOOTSTRAP TOPIC [--without-transactions] [PROPERTY=VALUE…]`: the daemon as it is, from the
-/// assignment to the end of the topic, with everything on: decoding, state, model, changes and dead letters to topics of
-/// their own, committed at the end.
+/// assignment to the end of the topic, with everything on: decoding, state, model, changes and dead letters to topics
+/// of their own, committed at the end.
 func benchmarkKafkaRun(_ arguments: [String]) {
   guard arguments.count >= 2 else {
     exitKafkaBenchmark("usage: Benchmarks kafka-run BOOTSTRAP TOPIC [PROPERTY=VALUE…]")
