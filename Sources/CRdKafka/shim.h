@@ -1,6 +1,8 @@
 // What the Swift side of this module needs of librdkafka.
 #pragma once
 
+#include <malloc.h>
+
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 

@@ -57,6 +57,7 @@ package final class Daemon {
   ///
   /// Throws `StreamError`: of Kafka, or of the first record that cannot be used with the policy `fail`.
   package func run() throws(StreamError) {
+    keepFreedMemory()
     let crew = WorkerCrew(count: options.workers)
     let names = (0..<options.workers).map { options.workers == 1 ? options.instance : "\(options.instance)-\($0)" }
     notices(.info, "joining the group `\(options.group)` as `\(names.joined(separator: "`, `"))`")
