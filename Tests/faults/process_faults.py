@@ -60,7 +60,7 @@ def twins(bench):
     """Two instances of one name: the older ends with 80, the newer goes on."""
     bench.feed()
     older = bench.instance("one", **BUSY)
-    for _ in range(2):
+    for _ in range(1 if bench.kind == "quick" else 3):
         bench.wait_progress()
         newer = bench.instance("one", **BUSY)
         code = older.wait_exit(40)
@@ -68,6 +68,22 @@ def twins(bench):
         bench.wait_progress()
         bench.check("the newer goes on", newer.is_alive, newer.words()[-300:])
         older = newer
+    bench.drain()
+    bench.judge()
+
+
+@scenario()
+def twin_that_dies(bench):
+    """An instance of the same name comes and dies: the older is fenced, sees that nobody is left, and goes on."""
+    bench.feed()
+    one = bench.instance("one", **BUSY)
+    bench.wait_progress()
+    twin = bench.instance("one", **BUSY)
+    twin.wait_words("restored")
+    twin.kill()
+    one.wait_words("starting again")
+    bench.wait_progress()
+    bench.check("it is still the first process", one.is_alive, one.words()[-300:])
     bench.drain()
     bench.judge()
 

@@ -122,23 +122,63 @@ final class WorkerCrew: Sendable {
   var failure: StreamError? { outcome.withLock { $0.failure } }
   var hasFailed: Bool { failure != nil }
 
-  /// The life of one worker, on its thread.
+  /// A worker's place, on its thread: one life, and another where it was fenced by nobody.
+  ///
+  /// A broker that stood still can count one member twice, as it answers what it was asked before and after, and then
+  /// fences the one that we are.
   func work(_ index: Int, _ context: StreamContext, partitionCount: Int) {
-    var failure: StreamError?
-    do throws(StreamError) {
-      let worker = try Worker(context, partitionCount: partitionCount, figures: figures[index])
-      figures[index].isAtWork.store(true, ordering: .relaxed)
-      try worker.run()
-    } catch {
-      failure = error
+    var failure = live(index, context, partitionCount: partitionCount)
+    while failure?.kind == .fenced && isAlone(context) {
+      context.notices(.warning, "nobody else bears the name `\(context.member)` in the group: starting again")
+      failure = live(index, context, partitionCount: partitionCount)
     }
-    figures[index].isAtWork.store(false, ordering: .relaxed)
     outcome.withLock { outcome in
       outcome.failure = outcome.failure ?? failure
       outcome.endedCount += 1
     }
     ended.signal()
   }
+
+  /// One life of a worker; what ended it, if it was no stop.
+  private func live(_ index: Int, _ context: StreamContext, partitionCount: Int) -> StreamError? {
+    defer { figures[index].isAtWork.store(false, ordering: .relaxed) }
+    do throws(StreamError) {
+      let worker = try Worker(context, partitionCount: partitionCount, figures: figures[index])
+      figures[index].isAtWork.store(true, ordering: .relaxed)
+      try worker.run()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Whether no member of our name is left in the group once the session of one that is dead would have ended.
+  private func isAlone(_ context: StreamContext) -> Bool {
+    let sessionMs = context.options.kafka["session.timeout.ms"].flatMap(Int64.init) ?? WorkerCrew.sessionMs
+    let deadlineMs = monotonicMs() + sessionMs + StreamContext.twoHeartbeatsMs
+    var looksAlone = 0
+    while !context.isStopped() {
+      let isLate = monotonicMs() > deadlineMs
+      do throws(KafkaError) {
+        let group = try Admin(configuration: context.configuration).describeGroup(
+          context.options.group, timeoutMs: StreamContext.callTimeoutMs)
+        let isTaken = group.members.contains { $0.instance == context.member }
+        looksAlone = isTaken ? 0 : looksAlone + 1
+        if looksAlone == WorkerCrew.looksAloneMin { return true }
+        if isTaken && isLate { return false }
+      } catch {
+        context.notices(.debug, "cannot yet tell who is in the group: \(error)")
+        if isLate { return false }
+      }
+      usleep(StreamContext.retryMs * 1_000)
+    }
+    return false
+  }
+
+  /// Nobody is seen so often in a row: a group that is being formed anew may show nobody for a moment.
+  private static let looksAloneMin = 5
+  /// A member's session where no other is configured, in ms.
+  private static let sessionMs: Int64 = 10_000
 
   /// Whether all have ended, waiting at most so long.
   func waitForEnd(timeoutMs: Int) -> Bool {
