@@ -59,6 +59,7 @@ struct FeatureRules {
   let decay: Decay
   /// Major units in a minor one: 1, 0.01 or 0.001.
   let majorPerMinor: Double
+  private let logarithm = Logarithm()
 
   init(_ settings: SegmentationSettings) {
     features = settings.features.map(\.feature)
@@ -75,7 +76,7 @@ struct FeatureRules {
     let frequency = row.pointee.decayedFrequency * decay.weight(age)
     if isDefault {
       return FeatureVector(
-        low: SIMD4(Self.logDays(age), log(1 + max(0, frequency)), averageOrder(row, frequency), 0))
+        low: SIMD4(logDays(age), logarithm.onePlus(max(0, frequency)), averageOrder(row, frequency), 0))
     }
     return general(row, clockMs: clockMs, age: age, frequency: frequency)
   }
@@ -88,12 +89,12 @@ struct FeatureRules {
     for index in 0..<count {
       vector[index] =
         switch features[index] {
-        case .recency: Self.logDays(age)
-        case .frequency: log(1 + max(0, frequency))
+        case .recency: logDays(age)
+        case .frequency: logarithm.onePlus(max(0, frequency))
         case .averageOrder: averageOrder(row, frequency)
-        case .monetary: Self.signedLog(row.pointee.decayedMonetary * decay.weight(age) * majorPerMinor)
-        case .orders: log(1 + Double(max(0, row.pointee.orders)))
-        case .tenure: Self.logDays(max(0, clockMs &- row.pointee.firstPurchaseMs))
+        case .monetary: signedLog(row.pointee.decayedMonetary * decay.weight(age) * majorPerMinor)
+        case .orders: logarithm.onePlus(Double(max(0, row.pointee.orders)))
+        case .tenure: logDays(max(0, clockMs &- row.pointee.firstPurchaseMs))
         case .refundShare:
           row.pointee.grossMinor == 0
             ? 0 : min(1, Double(row.pointee.refundedMinor) / Double(row.pointee.grossMinor))
@@ -105,18 +106,17 @@ struct FeatureRules {
   @inline(__always)
   private func averageOrder(_ row: UnsafePointer<CustomerRow>, _ frequency: Double) -> Double {
     if frequency < 1e-6 { return 0 }
-    return Self.signedLog(row.pointee.decayedMonetary / row.pointee.decayedFrequency * majorPerMinor)
+    return signedLog(row.pointee.decayedMonetary / row.pointee.decayedFrequency * majorPerMinor)
   }
 
   @inline(__always)
-  private static func logDays(_ ageMs: Int64) -> Double {
-    ageMs == 0 ? 0 : 0.5 * log(1 + Double(ageMs) * (1 / (30 * Double(msPerDay))))
+  private func logDays(_ ageMs: Int64) -> Double {
+    ageMs == 0 ? 0 : 0.5 * logarithm.onePlus(Double(ageMs) * (1 / (30 * Double(msPerDay))))
   }
 
-  // 1 + x loses no more than 1.1e-16 in the logarithm, and Glibc's log is twice as fast as its log1p.
   @inline(__always)
-  private static func signedLog(_ x: Double) -> Double {
-    x < 0 ? -log(1 - x) : log(1 + x)
+  private func signedLog(_ x: Double) -> Double {
+    x < 0 ? -logarithm.onePlus(-x) : logarithm.onePlus(x)
   }
 }
 
