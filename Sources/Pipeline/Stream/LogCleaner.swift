@@ -22,9 +22,17 @@ final class LogCleaner {
   private let context: StreamContext
   private let admin: Admin
   private let ends: Consumer
+  /// What a commit that begins a walk says once it is certain.
+  private struct Proposal {
+    var walk: Walk
+    /// Everything before it is needless then; `nil` where the walk before is not known.
+    var needlessBefore: Int64?
+  }
+
   private var walks: [Int32: Walk] = [:]
+  private var proposals: [Int32: Proposal] = [:]
   private var stretches: [Int32: [Stretch]] = [:]
-  /// What can be deleted once the present commit is certain, and since when nothing was, by partition.
+  /// What can be deleted, since the commits that make it needless are certain, by partition.
   private var due: [Int32: Int64] = [:]
   private var cleanedMs: Int64 = 0
 
@@ -43,23 +51,24 @@ final class LogCleaner {
   func prepare(_ batch: CommitBatch) throws(KafkaError) {
     for (partition, walk) in batch.walksRead {
       walks[partition] = walk
-      due[partition] = nil
+      (due[partition], proposals[partition]) = (nil, nil)
       stretches[partition] = [Stretch(start: walk.start, bytes: walk.bytesRead)]
     }
     batch.walksRead = [:]
-    let begins = batch.parts.filter { walks[$0.partition]?.number != $0.walk }
+    let begins = batch.parts.filter {
+      walks[$0.partition]?.number != $0.walk && proposals[$0.partition]?.walk.number != $0.walk
+    }
     if begins.isEmpty || !context.options.isExactlyOnce { return }
     let found = try ends.watermarks(partitions: begins.map(\.partition), timeoutMs: StreamContext.callTimeoutMs)
     for (part, end) in zip(begins, found) {
       guard let before = walks[part.partition] else {
-        walks[part.partition] = Walk(number: part.walk, start: end.low)
-        stretches[part.partition] = [Stretch(start: end.low, bytes: 0)]
+        proposals[part.partition] = Proposal(walk: Walk(number: part.walk, start: end.low))
         continue
       }
       // A walk that lies whole within this commit makes everything before the commit needless.
-      due[part.partition] = part.walk - before.number > 1 ? end.high : before.start
-      walks[part.partition] = Walk(number: part.walk, start: end.high)
-      stretches[part.partition, default: []].append(Stretch(start: end.high, bytes: 0))
+      proposals[part.partition] = Proposal(
+        walk: Walk(number: part.walk, start: end.high),
+        needlessBefore: part.walk - before.number > 1 ? end.high : before.start)
     }
   }
 
@@ -69,6 +78,11 @@ final class LogCleaner {
   /// A commit is certain: its records are in the log.
   func count(_ batch: CommitBatch) {
     for part in batch.parts {
+      if let proposal = proposals.removeValue(forKey: part.partition), proposal.walk.number == part.walk {
+        walks[part.partition] = proposal.walk
+        stretches[part.partition, default: []].append(Stretch(start: proposal.walk.start, bytes: 0))
+        if let offset = proposal.needlessBefore { due[part.partition] = offset }
+      }
       guard let last = stretches[part.partition]?.indices.last else { continue }
       stretches[part.partition]?[last].bytes += part.records.reduce(0) { $0 + $1.count }
     }
