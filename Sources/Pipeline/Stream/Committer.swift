@@ -189,6 +189,7 @@ final class Committer: @unchecked Sendable {
         } else if let outcome = abort(after: error, transport, beganMs: beganMs) ?? verdict(error, &refusals) {
           return outcome
         } else {
+          mustLook = transport.hasBegun
           usleep(StreamContext.retryMs * 1_000)
         }
       }

@@ -68,7 +68,9 @@ final class StateTail {
       for message in batch.messages {
         guard let value = message.value else { continue }
         let bytes = UnsafeRawBufferPointer(start: value, count: message.valueCount)
-        if let header = try? StateRecordHeader(bytes) { last[message.partition] = header.sequence }
+        guard let header = try? StateRecordHeader(bytes) else { continue }
+        // Without its last part a commit is as good as absent, and is sent again.
+        last[message.partition] = header.part == header.parts - 1 ? header.sequence : header.sequence - 1
       }
       for end in batch.ends where end.offset >= ends[end.partition] ?? .max { ends[end.partition] = nil }
       if let error = batch.errors.first(where: { !$0.isRetriable && $0.kind != .unreachable }) { throw error }

@@ -12,6 +12,9 @@ final class Transport {
 
   /// Whether the last `send` failed after it had asked for the commit: only then may it have happened.
   private(set) var hasAskedToCommit = false
+  /// Whether the last `send` had begun a transaction when it failed: a request to commit the one before that comes late
+  /// can end it, so that the log has to be looked into.
+  private(set) var hasBegun = false
 
   /// Makes a producer and takes the transactional id over, which ends what an earlier life left open.
   init(_ context: StreamContext) throws(KafkaError) {
@@ -45,6 +48,7 @@ final class Transport {
     }
     guard let group = batch.group else { preconditionFailure("a commit is made in a group's name") }
     try producer.begin()
+    hasBegun = true
     try Failpoint.commitBegun.pass()
     try writeOutput(batch)
     try Failpoint.commitOutputWritten.pass()
@@ -59,7 +63,7 @@ final class Transport {
     hasAskedToCommit = true
     try commit()
     try Failpoint.commitCommitted.pass()
-    hasAskedToCommit = false
+    (hasAskedToCommit, hasBegun) = (false, false)
   }
 
   /// Drops the open transaction. After it returns nothing of it is visible.

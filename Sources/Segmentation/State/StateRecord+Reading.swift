@@ -130,7 +130,9 @@ extension Core {
     let isNext =
       last.part == last.parts - 1
       ? header.sequence == last.sequence + 1 && header.part == 0
-      : header.sequence == last.sequence && header.part == last.part + 1 && header.parts == last.parts
+      : header.sequence == last.sequence && header.parts == last.parts
+        // From the next part on, or from the first where a torn commit was sent again.
+        && (header.part == last.part + 1 || header.part == 0)
     if !isNext || header.walk < last.walk {
       throw .order(
         "\(place), walk `\(header.walk)` follows sequence `\(last.sequence)`, part `\(last.part)` of `\(last.parts)`, "
