@@ -28,7 +28,9 @@ final class CommitBatch {
   /// The partitions, each once.
   var parts: [Part] = []
   var changes = ChangeBatch()
-  var letters: [KeptLetter] = []
+  private(set) var letters: [KeptLetter] = []
+  /// The bytes of the letters.
+  private(set) var letterBytes = 0
   /// The records of the state log, end to end.
   var state = ByteBuffer(capacity: 1 << 16)
   /// Statistics and samples of input partitions.
@@ -46,11 +48,18 @@ final class CommitBatch {
   /// Whether what concerns a partition is still to be sent.
   func isOpen(_ partition: Int32) -> Bool { parts.contains { $0.partition == partition && !$0.isCommitted } }
 
+  /// Adds a dead letter.
+  func add(_ letter: KeptLetter) {
+    letters.append(letter)
+    letterBytes += letter.byteCount
+  }
+
   /// Forgets everything; the room stays.
   func removeAll() {
     parts.removeAll(keepingCapacity: true)
     changes.removeAll()
     letters.removeAll()
+    letterBytes = 0
     state.removeAll()
     statistics.removeAll()
     model = nil
@@ -68,6 +77,8 @@ struct KeptLetter {
   let key: [UInt8]?
   let value: [UInt8]?
   let headers: [MessageHeader]
+  /// The bytes of key, value and headers.
+  let byteCount: Int
 
   /// Copies what the batch only lends: at most `TopicSink.deadLetterBytesMax` of the value, and a key or headers only
   /// where they leave room for it.
@@ -82,5 +93,6 @@ struct KeptLetter {
     value = record.value.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: kept)) }
     let headerBytes = headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
     self.headers = headerBytes <= TopicSink.deadLetterBytesMax ? headers : []
+    byteCount = (key?.count ?? 0) + (value?.count ?? 0) + (self.headers.isEmpty ? 0 : headerBytes)
   }
 }

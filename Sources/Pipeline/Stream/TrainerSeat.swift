@@ -11,9 +11,12 @@ final class TrainerSeat {
   private(set) var pending: StreamTrainer.News?
   /// The key of a model that went out and has not been read back.
   private var awaited: String?
+  private var awaitedMs: Int64 = 0
 
   /// The trainer repeats the current model daily, since its topic forgets after seven days; in ms.
   private static let repeatMs: Int64 = 86_400_000
+  /// How long a model that went out is waited for, in ms: more than any commit that is still resolved.
+  private static let awaitedMsMax: Int64 = 120_000
 
   /// Reads all statistics there are, and goes on from the last model.
   init(_ context: StreamContext, partitions: Int, from last: ModelRecord?) throws(KafkaError) {
@@ -35,7 +38,8 @@ final class TrainerSeat {
   func closeEpoch(_ models: ModelFeed) throws(KafkaError) {
     try feed.poll(take)
     if let awaited {
-      guard models.newest?.key == awaited else { return }
+      // Where a commit was torn the model can be missing for good; the next one takes its place.
+      guard models.newest?.key == awaited || monotonicMs() - awaitedMs > TrainerSeat.awaitedMsMax else { return }
       self.awaited = nil
     }
     guard pending == nil else { return }
@@ -54,6 +58,7 @@ final class TrainerSeat {
     guard let news = pending else { return nil }
     pending = nil
     awaited = news.record.key
+    awaitedMs = monotonicMs()
     return CommitBatch.KeyedRecord(
       partition: 0, key: news.record.key, value: news.record.bytes(digits: context.options.settings.currency.digits))
   }

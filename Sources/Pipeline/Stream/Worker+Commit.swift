@@ -21,7 +21,7 @@ extension Worker {
   /// A commit is made when the rows touched come to so many bytes.
   private static let touchedBytesMax = 64 << 20
   /// The core waits for the commit in flight when what is uncommitted comes to so many bytes.
-  private static let uncommittedBytesMax = 256 << 20
+  private static let uncommittedBytesMax = 128 << 20
   /// How long one wait for a commit is, in ms.
   private static let waitMs = 100
 
@@ -43,7 +43,7 @@ extension Worker {
     try cut()
   }
 
-  private var uncommittedBytes: Int { segmenter.touchedBytes + segmenter.changeBytes }
+  private var uncommittedBytes: Int { segmenter.touchedBytes + segmenter.changeBytes + filling.letterBytes }
 
   private func isDue(_ nowMs: Int64) -> Bool {
     if uncommittedBytes >= Worker.touchedBytesMax { return true }
@@ -213,7 +213,7 @@ extension Worker {
     let told = partitions.filter(\.isRunning)
     while let trainer, monotonicMs() < deadlineMs {
       try train()
-      try adoptNewest(nowMs: wallClockMs())
+      try adoptNewest()
       let hasHeard = told.allSatisfy { $0.cutOffset < 0 || trainer.hasHeard(of: $0.number, sequence: $0.sequence) }
       if hasHeard && !trainer.isBusy { break }
       guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }

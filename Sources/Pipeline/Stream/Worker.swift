@@ -84,7 +84,7 @@ final class Worker {
     sources = .allocate(capacity: Worker.batchCountMax)
     records = .allocate(capacity: Worker.batchCountMax)
     lastSweepMs = wallClockMs()
-    lastEpochMs = lastSweepMs
+    lastEpochMs = monotonicMs()
     if let model = models.newest?.model { segmenter.adopt(model) }
   }
 
@@ -127,8 +127,9 @@ final class Worker {
     }
     sweep(nowMs: nowMs)
     try keepLetters(batch)
-    if nowMs - lastModelMs >= Worker.modelMs { try adoptNewest(nowMs: nowMs) }
-    if nowMs - lastEpochMs >= Worker.epochMs { try closeEpoch(nowMs: nowMs) }
+    let tickMs = monotonicMs()
+    if tickMs - lastModelMs >= Worker.modelMs { try adoptNewest() }
+    if tickMs - lastEpochMs >= Worker.epochMs { try closeEpoch(nowMs: nowMs) }
     try commitIfDue()
     if !restorer.isIdle { try restore() }
   }
@@ -233,7 +234,7 @@ final class Worker {
       case .deadLetter:
         segmenter.note(partition: record.partition, records: 0, deadLetters: 1)
         let message = batch.messages[Int(sources[letter.index])]
-        filling.letters.append(KeptLetter(letter, of: record, headers: consumer.headers(of: message)))
+        filling.add(KeptLetter(letter, of: record, headers: consumer.headers(of: message)))
       }
     }
   }
@@ -250,8 +251,8 @@ final class Worker {
   // MARK: Epochs
 
   /// Takes over what the trainer has published, read back committed.
-  func adoptNewest(nowMs: Int64) throws(StreamError) {
-    lastModelMs = nowMs
+  func adoptNewest() throws(StreamError) {
+    lastModelMs = monotonicMs()
     let models = models
     try streaming { () throws(KafkaError) in try models.poll() }
     if let model = models.newest?.model { segmenter.adopt(model) }
@@ -259,9 +260,10 @@ final class Worker {
 
   /// Compares positions with the ends, owes statistics, and lets the trainer learn.
   private func closeEpoch(nowMs: Int64) throws(StreamError) {
-    status.recordsPerSecond = Double(status.records - lastRecords) / Double(max(1, nowMs - lastEpochMs)) * 1_000
+    let tickMs = monotonicMs()
+    status.recordsPerSecond = Double(status.records - lastRecords) / Double(max(1, tickMs - lastEpochMs)) * 1_000
     lastRecords = status.records
-    lastEpochMs = nowMs
+    lastEpochMs = tickMs
     for index in partitions.indices where partitions[index].isRunning {
       partitions[index].position.compare(
         latestEnd: consumer.latestEnd(partition: partitions[index].number), nowMs: nowMs)
