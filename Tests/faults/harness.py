@@ -289,12 +289,13 @@ class Bench:
     def drain(self, timeout=PATIENCE_S):
         """Ends the feeding and waits until the group has committed the end of every input partition."""
         self.end_feeding()
-        ends = self.cluster.ends(self.input)
         def rest():
+            # Asked each time: a record that was on its way when the feeding ended may come after the first look.
+            ends = self.cluster.ends(self.input)
             committed = self.cluster.committed(self.group, self.input)
             return sum(end - committed.get(number, 0) for number, end in ends.items() if end)
         try:
-            wait_until("the input is read to its end", lambda: rest() == 0, timeout, pause=0.2)
+            wait_until("the input is read to its end", lambda: rest() == 0, timeout, pause=0.5)
         except Failed as failure:
             states = ", ".join(f"{one.name} {'runs' if one.is_alive else 'is gone'}" for one in self.instances)
             raise Failed(f"{failure}; {rest()} records are left; {states}") from None
