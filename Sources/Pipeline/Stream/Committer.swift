@@ -41,7 +41,7 @@ final class Committer: @unchecked Sendable {
   private var isStopping = false
 
   private var transport: Transport?
-  private var tail: StateTail?
+  private var tail: LogTail?
   /// When the commit in flight was asked for, in ms of the monotonic clock.
   private var askedMs: Int64 = 0
   private let cleaner: LogCleaner
@@ -251,7 +251,7 @@ final class Committer: @unchecked Sendable {
         try Failpoint.resolveBegun.pass()
         let newer = try Transport(context)
         try Failpoint.resolveTakenOver.pass()
-        let tail = try stateTail()
+        let tail = try logTail()
         let last = try tail.lastSequences(batch.parts.map(\.partition))
         for index in batch.parts.indices {
           batch.parts[index].isCommitted = last[batch.parts[index].partition] ?? 0 >= batch.parts[index].sequence
@@ -271,9 +271,9 @@ final class Committer: @unchecked Sendable {
     return .abandoned
   }
 
-  private func stateTail() throws(KafkaError) -> StateTail {
+  private func logTail() throws(KafkaError) -> LogTail {
     if let tail { return tail }
-    let new = try StateTail(context)
+    let new = try LogTail(context)
     tail = new
     return new
   }

@@ -45,7 +45,7 @@ final class Restorer {
   private let segmenter: Segmenter
   private let fingerprint: UInt64
   private let reader: Consumer
-  private let tail: StateTail
+  private let tail: LogTail
   private var entries: [Entry] = []
   private var step = Step.offsets
   private var rows = 0
@@ -70,7 +70,7 @@ final class Restorer {
     self.fingerprint = fingerprint
     reader = try Consumer(
       configuration: context.eager, topic: context.options.stateTopic, isolation: .committed, batchCountMax: 64)
-    tail = try StateTail(context)
+    tail = try LogTail(context)
   }
 
   /// Whether there is nothing to restore.

@@ -39,7 +39,7 @@ final class Transport {
 
   /// Sends what of a batch is not known to be committed, as one transaction, and commits it.
   ///
-  /// When it throws, nothing of it is visible unless `hasAskedToCommit`.
+  /// When it throws, nothing of it is visible unless `hasAskedToCommit`, or `hasBegun` and a late request ended it.
   func send(_ batch: CommitBatch) throws(KafkaError) {
     hasAskedToCommit = false
     guard context.options.isExactlyOnce else {

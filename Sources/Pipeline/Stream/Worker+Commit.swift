@@ -63,7 +63,6 @@ extension Worker {
     if let trainer, filling.parts.contains(where: { $0.partition == 0 }) { filling.model = trainer.takePending() }
     filling.group = consumer.groupMetadata
     swap(&filling, &sent)
-    // What was restored since and had nothing to write is told with a later commit.
     try streaming { () throws(KafkaError) in try Failpoint.commitCut.pass() }
     committer.submit(sent)
   }
@@ -123,7 +122,7 @@ extension Worker {
     }
     if commits.isDropped {
       commits.isDropped = false
-      if case .fenced(let error, let isOld) = outcome, !isOld { throw Worker.fenced(error) }
+      if case .fenced(let error, let isOld) = outcome, !isOld { throw StreamError(error) }
       return true
     }
     switch outcome {
@@ -137,16 +136,11 @@ extension Worker {
       return true
     case .lost(let error):
       context.notices(.warning, "the group has moved on without us: what was not committed is dropped: \(error)")
-      for index in partitions.indices where partitions[index].isRunning {
-        segmenter.clear(partitions[index].number)
-        partitions[index] = OwnedPartition(partitions[index].number)
-      }
-      filling.removeAll()
-      segmenter.removeChanges()
-      sent.removeAll()
+      for index in partitions.indices where partitions[index].isRunning { drop(index) }
+      dropCommit()
       return true
     case .fenced(let error, let isOld):
-      guard isOld else { throw Worker.fenced(error) }
+      guard isOld else { throw StreamError(error) }
       context.notices(.warning, "a transaction grew older than its timeout: waiting to learn whether a twin took over")
       commits.suspendedMs = monotonicMs()
       return false
@@ -155,10 +149,6 @@ extension Worker {
       throw StreamError(
         .tryAgain, "stopped before the last commit was certain; the next start goes on from what was committed")
     }
-  }
-
-  private static func fenced(_ error: KafkaError) -> StreamError {
-    StreamError(.fenced, "a newer instance of the same name has taken over: \(error)")
   }
 
   /// Commits everything and waits until that is certain; whether memory and log are now the same.

@@ -91,7 +91,8 @@ extension Worker {
     restorer.begin(numbers, kept: kept)
   }
 
-  private func drop(_ index: Int) {
+  /// Forgets a partition and its state.
+  func drop(_ index: Int) {
     segmenter.clear(partitions[index].number)
     partitions[index] = OwnedPartition(partitions[index].number)
   }

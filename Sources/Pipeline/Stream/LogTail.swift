@@ -2,7 +2,7 @@ import Kafka
 import Segmentation
 
 /// Reads how the state log of partitions ends. All calls are made on one thread.
-final class StateTail {
+final class LogTail {
   private let context: StreamContext
   private let committed: Consumer
   private let uncommitted: Consumer
@@ -35,7 +35,7 @@ final class StateTail {
   func lastSequences(_ partitions: [Int32]) throws(KafkaError) -> [Int32: Int64] {
     var found: [Int32: Int64] = [:]
     var open = Array(zip(partitions, try ends(partitions)))
-    var step = StateTail.firstStep
+    var step = LogTail.firstStep
     while !open.isEmpty {
       let starts = open.map { (partition: $0.0, from: max($0.1.low, $0.1.high - step), end: $0.1.high) }
       let read = try readLast(starts)
