@@ -113,7 +113,7 @@ def write(results, options, size, chosen, folder):
     folder.mkdir(parents=True, exist_ok=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scikit-learn", "river"))
     facts = [
-        "Written by `Tests/quality/run" + "".join(f" {word}" for word in sys.argv[1:] if "/" not in word) + "`: "
+        "Written by `" + " ".join(["Tests/quality/run", *(word for word in sys.argv[1:] if "/" not in word)]) + "`: "
         f"Python {platform.python_version()}, {versions}, and a port of Spark's StreamingKMeans.", "",
         f"{size.customers} customers, {size.end} days, events on day {size.event}, k as planted, half-life 90 days. "
         "Tuned on other seeds: " + "; ".join(f"{name}: {peers.shown(made)}" for name, made in chosen.items()) + "."]
@@ -122,7 +122,8 @@ def write(results, options, size, chosen, folder):
     write_csv(results, folder / "figures.csv")
     for scenario in results.trials:
         curves = {method: results.curve(scenario, method) for method in results.trials[scenario] if method != BATCH}
-        plot = Plot(f"{scenario}: inertia over that of KMeans(n_init=20)", "days after the event", "inertia ratio", True)
+        title = f"{scenario}: inertia over that of KMeans(n_init=20)"
+        plot = Plot(title, "days after the event", "inertia ratio", is_log=True)
         for method, points in curves.items():
             plot.line(method, [(day - size.event, value) for day, value in points])
         (folder / f"{scenario}.svg").write_text(plot.svg(), encoding="utf-8")

@@ -39,8 +39,8 @@ class Plot:
             parts += [rule(LEFT, y, WIDTH - RIGHT, y, "grid"), text(LEFT - 8, y + 4, f"{tick:g}", "tick", "end")]
         parts += [rule(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "axis"),
                   text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, self.x_words, "words", "middle"),
-                  f'<text class="words" text-anchor="middle" transform="translate(16,{(HEIGHT - BOTTOM + TOP) / 2:.1f}) '
-                  f'rotate(-90)">{escape(self.y_words)}</text>']
+                  f'<text class="words" text-anchor="middle" '
+                  f'transform="translate(16,{(HEIGHT - BOTTOM + TOP) / 2:.1f}) rotate(-90)">{escape(self.y_words)}</text>']
         for number, (name, points) in enumerate(self.lines):
             path = " ".join("{:.1f},{:.1f}".format(*place(x, y)) for x, y in points)
             dash = ' stroke-dasharray="6 4"' if number >= len(COLOURS) else ""
@@ -78,8 +78,8 @@ def head(title):
         f"<title>{escape(title)}</title>\n<style>\n"
         "text{font-family:system-ui,sans-serif;font-size:12px;fill:#24292f}.title{font-size:15px;font-weight:600}\n"
         ".grid{stroke:#8c959f;stroke-opacity:.3}.axis{stroke:#57606a}\n"
-        + light.replace("}.c", "}\n.c") + "\n@media (prefers-color-scheme:dark){text{fill:#e6edf3}.axis{stroke:#9198a1}\n"
-        + dark + "}\n</style>")
+        + light.replace("}.c", "}\n.c")
+        + "\n@media (prefers-color-scheme:dark){text{fill:#e6edf3}.axis{stroke:#9198a1}\n" + dark + "}\n</style>")
 
 
 def rule(x1, y1, x2, y2, kind):

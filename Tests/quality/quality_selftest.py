@@ -24,7 +24,7 @@ def spark_problems():
             weight = weight * decay + count
             model.update(points)
             if not numpy.allclose(model.centers[0], center, rtol=1e-12) or abs(model.weights[0] - weight) > 1e-12:
-                yield f"decay {decay}: {model.centers[0]} of weight {model.weights[0]}, by the formula {center}, {weight}"
+                yield f"decay {decay}: {model.centers[0]}, {model.weights[0]}, by the formula {center}, {weight}"
     dying = StreamingKMeans(2, 1.0)
     dying.set_initial_centers([[0.0], [100.0]], [10.0, 0.0])
     dying.update(numpy.zeros((5, 1)))

@@ -1,4 +1,4 @@
-"""Trials that were made before, kept under the build folder: the same sources, binary and seed give the same figures."""
+"""Trials that were made before: the same sources, binary and seed give the same figures."""
 import dataclasses
 import hashlib
 import json
