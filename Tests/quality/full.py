@@ -102,7 +102,7 @@ def print_figures(results):
         print(f"\n{scenario}: {SCENARIOS[scenario].__doc__}")
         for method in methods:
             print(f"  {method}")
-            for name, heading, digits, greatest in FIGURES + [("within_generation", "within a generation", 4, True)]:
+            for name, heading, digits, greatest in FIGURES + [("within_generation", "by it in a generation", 4, True)]:
                 values = results.values(scenario, method, name)
                 if values:
                     print(f"    {heading:26} {cell(values, digits, greatest)}")

@@ -40,7 +40,8 @@ class Plot:
         parts += [rule(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "axis"),
                   text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, self.x_words, "words", "middle"),
                   f'<text class="words" text-anchor="middle" '
-                  f'transform="translate(16,{(HEIGHT - BOTTOM + TOP) / 2:.1f}) rotate(-90)">{escape(self.y_words)}</text>']
+                  f'transform="translate(16,{(HEIGHT - BOTTOM + TOP) / 2:.1f}) rotate(-90)">'
+                  f'{escape(self.y_words)}</text>']
         for number, (name, points) in enumerate(self.lines):
             path = " ".join("{:.1f},{:.1f}".format(*place(x, y)) for x, y in points)
             dash = ' stroke-dasharray="6 4"' if number >= len(COLOURS) else ""

@@ -105,7 +105,8 @@ def late(seed, size):
     shop = Shop(seed, size)
     rows = shop.purchases()
     delay = numpy.where(shop.random.random(len(rows)) < 0.1, shop.random.uniform(0.04, 10, len(rows)), 0)
-    return shop.stream("late", rows, arrival=rows[:, 1] + delay)
+    seen = rows[:, 1] + delay < size.end
+    return shop.stream("late", rows[seen], arrival=(rows[:, 1] + delay)[seen])
 
 
 def rare(seed, size, share):

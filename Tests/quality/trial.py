@@ -81,7 +81,8 @@ class Field:
                 state = ours.snapshot_of(program, log, stream.k, self.seed, folder, day, *options)
                 curve[day] = inertia_ratio(state.points, state.centroids, best_inertia(state.points, stream.k))
                 day_curve[day] = self.spaces[day].ratio(state.centroids, state.scaler)
-                if stream.scenario != "late":
+                # `--until` goes by what records say of their time, a day of the reference by when they came.
+                if stream.scenario != "late" or day == stream.size.end:
                     problems += differences(day, state, self.days[day - 1].clocked)
         labels = changes.labels(range(first, stream.size.end + 1), len(stream.phases))
         counted = (changes.day > first) & (changes.left >= 0)
