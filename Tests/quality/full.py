@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy
 
 import peers
+import targets
 from measures import FIGURES
+from own import own_trial
 from plots import Plot
 from report import Results, cell, markdown, write_csv
 from scenarios import SCENARIOS
@@ -28,7 +30,7 @@ def trials(scenario, seed, size, program, folder, methods, options):
         nonlocal field
         field = field or Field(scenario, seed, size)
         if name == OURS:
-            return field.ours(program, options)
+            return own_trial(field, program, options)
         return field.batch() if name == BATCH else field.peer(name, made)
     for shown, name, made in methods:
         found.append((shown, store.trial(
@@ -88,12 +90,37 @@ def run(options, program):
         for method, trial in gathered[scenario, seed]:
             results.add(scenario, method, seed, trial)
             problems += [f"{scenario} {seed}: {problem}" for problem in trial.problems]
+    is_whole = not options.scenario and not options.ours
+    found = []
+    if options.targets or is_whole:
+        found = list(targets.from_results(results)) + measured_targets(options, size, program, folder)
     print_figures(results)
+    for target in found:
+        print(f"{target.name}: {target.measured}, wanted {target.wanted}: {target.word.strip('*')}"
+              + (f" ({target.note})" if target.note else ""))
     for problem in problems[:20]:
         print(f"NOT AS THE REFERENCE  {problem}")
-    if options.results or (not options.scenario and not options.ours):
-        write(results, options, size, chosen, options.results or HERE / "results")
+    if options.results or is_whole:
+        write(results, found, size, chosen, options.results or HERE / "results")
     sys.exit(1 if problems else 0)
+
+
+def measure(name, function, arguments, program, folder):
+    """(name, what one of `targets.jobs` gave)."""
+    return name, Store(folder, program).value(lambda: function(program, *arguments), name, repr(arguments))
+
+
+def measured_targets(options, size, program, folder):
+    """The targets that have programs of their own."""
+    found, seeds = {}, options.seeds or 10
+    with ProcessPoolExecutor(options.jobs) as pool:
+        waiting = [pool.submit(measure, *job, program, folder) for job in targets.jobs(size, seeds)]
+        for number, done in enumerate(waiting, start=1):
+            name, value = done.result()
+            found.setdefault(name, []).append(value)
+            if number % 25 == 0:
+                print(f"{number}/{len(waiting)} for the targets", file=sys.stderr)
+    return list(targets.from_jobs(found)) + targets.elapsed_targets(program, size, min(seeds, 3))
 
 
 def print_figures(results):
@@ -108,7 +135,7 @@ def print_figures(results):
                     print(f"    {heading:26} {cell(values, digits, greatest)}")
 
 
-def write(results, options, size, chosen, folder):
+def write(results, found, size, chosen, folder):
     """Tables and plots."""
     folder.mkdir(parents=True, exist_ok=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scikit-learn", "river"))
@@ -118,7 +145,7 @@ def write(results, options, size, chosen, folder):
         f"{size.customers} customers, {size.end} days, events on day {size.event}, k as planted, half-life 90 days. "
         "Tuned on other seeds: " + "; ".join(f"{name}: {peers.shown(made)}" for name, made in chosen.items()) + "."]
     documents = {name: function.__doc__ for name, function in SCENARIOS.items()}
-    (folder / "README.md").write_text(markdown(results, documents, facts, []), encoding="utf-8")
+    (folder / "README.md").write_text(markdown(results, documents, facts, found), encoding="utf-8")
     write_csv(results, folder / "figures.csv")
     for scenario in results.trials:
         curves = {method: results.curve(scenario, method) for method in results.trials[scenario] if method != BATCH}

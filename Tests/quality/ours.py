@@ -62,6 +62,12 @@ def replay(program, log, k, seed, folder, *options, is_changes=False):
     return paths, json.loads(ended.stdout)
 
 
+def has_option(program, name):
+    """Whether a replay of this program knows an option."""
+    shown = subprocess.run([program, "replay", "--help"], capture_output=True, text=True, check=True).stdout
+    return f"--{name}" in shown
+
+
 def stamp(day, shift_ms=0):
     """The program's word for a moment, in days since the stream began."""
     moment = numpy.datetime64(int(BEGIN_MS + shift_ms + day * DAY_MS), "ms")

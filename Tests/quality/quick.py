@@ -3,6 +3,7 @@ from checks import Checks
 
 import peers
 from measures import FIGURES
+from own import own_trial
 from quality_selftest import SELFTESTS
 from report import Results, cell
 from streams import Size
@@ -27,7 +28,7 @@ def run(program):
     for scenario, bounds in BOUNDS.items():
         for seed in SEEDS:
             field = Field(scenario, seed, SIZE)
-            trial = field.ours(program)
+            trial = own_trial(field, program)
             results.add(scenario, OURS, seed, trial)
             checks.none(f"{scenario} {seed}: customers are those of the reference", trial.problems)
             for name in ("scikit-learn", "Spark, swept"):

@@ -7,7 +7,8 @@ from pathlib import Path
 from trial import Trial
 
 HERE = Path(__file__).resolve().parent
-SOURCES = ("measures", "ours", "peers", "population", "scenarios", "spark", "streams", "trial")
+SOURCES = ("measures", "peers", "population", "scenarios", "spark", "streams", "trial")
+OUR_SOURCES = ("ours", "own", "targets", "elapsed")
 
 
 class Store:
@@ -16,12 +17,14 @@ class Store:
     def __init__(self, folder, program):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.sources = "".join((HERE / f"{name}.py").read_text(encoding="utf-8") for name in SOURCES)
+        self.sources, self.own = (
+            "".join((HERE / f"{name}.py").read_text(encoding="utf-8") for name in names)
+            for names in (SOURCES, OUR_SOURCES))
         self.program = hashlib.sha256(Path(program).read_bytes()).hexdigest()
 
     def path(self, is_ours, *words):
         """Where a result is kept."""
-        key = repr((self.sources, self.program if is_ours else "", words))
+        key = repr((self.sources, self.own + self.program if is_ours else "", words))
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
     def trial(self, make, is_ours, *words):
@@ -34,4 +37,13 @@ class Store:
         found = make()
         found.figures = {name: float(value) for name, value in found.figures.items()}
         path.write_text(json.dumps(dataclasses.asdict(found)), encoding="utf-8")
+        return found
+
+    def value(self, make, *words):
+        """The plain value of `make()`, which depends on ours, or what is kept of it."""
+        path = self.path(True, *words)
+        if path.exists():
+            return json.loads(path.read_text(encoding="utf-8"))
+        found = make()
+        path.write_text(json.dumps(found), encoding="utf-8")
         return found

@@ -1,12 +1,9 @@
-"""One seed of one scenario: ours and the peers on the same stream, and their figures."""
-import tempfile
+"""One seed of one scenario: the peers on its stream, and their figures."""
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy
 from sklearn.cluster import KMeans
 
-import ours
 import peers
 from measures import DaySpace, Shown, agreement, best_inertia, inertia_ratio, nearest, shown_figures
 from population import Scaler, days_of
@@ -19,8 +16,6 @@ SWEEPS, REPORTED = (-5, 1, 2, 3, 5, 10, 20, 40), 3
 # Where nothing happens at once these will do.
 FEW_SWEEPS, AT_ONCE = (2, 3), ("shock", "new-segment", "refund-storm")
 OURS, BATCH = "segmenter", "KMeans(n_init=20) of the day"
-# Recency and frequency are written with 9 and 12 digits, money with two.
-COLUMN_ERRORS = (2e-9, 1e-9, 0.0051)
 
 
 @dataclass
@@ -69,35 +64,6 @@ class Field:
         ari, f1 = agreement(labels, self.truth)
         return Trial({"inertia": 1.0, "inertia_3": 1.0, "inertia_day": 1.0, "ari": ari, "f1": f1}, {}, [])
 
-    def ours(self, program, options=()):
-        """Ours: the whole log for the changes, and up to each moment for the model."""
-        stream, curve, day_curve, first, problems = self.stream, {}, {}, window_of(self.stream), []
-        with tempfile.TemporaryDirectory() as folder:
-            log = Path(folder) / "log.json"
-            stream.write(log)
-            paths, _ = ours.replay(program, log, stream.k, self.seed, folder, *options, is_changes=True)
-            changes = ours.changes_of(paths["changes"])
-            for day in self.moments:
-                state = ours.snapshot_of(program, log, stream.k, self.seed, folder, day, *options)
-                curve[day] = inertia_ratio(state.points, state.centroids, best_inertia(state.points, stream.k))
-                day_curve[day] = self.spaces[day].ratio(state.centroids, state.scaler)
-                # `--until` goes by what records say of their time, a day of the reference by when they came.
-                if stream.scenario != "late" or day == stream.size.end:
-                    problems += differences(day, state, self.days[day - 1].clocked)
-        labels = changes.labels(range(first, stream.size.end + 1), len(stream.phases))
-        counted = (changes.day > first) & (changes.left >= 0)
-        by_model = counted & (changes.reason == "model_changed")
-        shown = Shown(
-            first, labels, changes.day[counted], changes.customer[counted], changes.left[counted],
-            changes.entered[counted], int(by_model.sum()))
-        ari, f1 = agreement(labels[-1], self.truth)
-        people = (labels >= 0).sum() - (labels[0] >= 0).sum()
-        figures = {
-            # The end of a replay is a sweep, too.
-            **self.reported(curve, day_curve, REPORTED - 1), "ari": ari, "f1": f1, **shown_figures(shown, stream),
-            "within_generation": 100 * int((by_model & ~in_first_sweep(changes)).sum()) / people}
-        return Trial(figures, curve, problems)
-
     def peer(self, name, options):
         """A peer: fed day by day, its labels shown at the end of each day."""
         stream, first, labels, by_model, curve, day_curve = self.stream, window_of(self.stream), [], 0, {}, {}
@@ -121,22 +87,3 @@ class Field:
         ari, f1 = agreement(labels[-1], self.truth)
         figures = {**self.reported(curve, day_curve, REPORTED), "ari": ari, "f1": f1, **shown_figures(shown, stream)}
         return Trial(figures, curve, [])
-
-
-def in_first_sweep(changes):
-    """Which changes came within the first sweep (a day, and an epoch) of their generation."""
-    first = {int(generation): changes.day[changes.generation == generation].min()
-             for generation in numpy.unique(changes.generation)}
-    begun = numpy.array([first[int(generation)] for generation in changes.generation])
-    return changes.day <= begun + 1 + 1 / 60
-
-
-def differences(day, state, expected):
-    """Where the program's customers are not those of the reference."""
-    customers, *columns = expected
-    order = numpy.argsort(state.customers)
-    if not numpy.array_equal(state.customers[order], customers):
-        return [f"day {day}: {len(state.customers)} customers, expected {len(customers)}"]
-    away = [numpy.abs(own[order] - column).max() for own, column in zip(state.columns, columns)]
-    return [f"day {day}: column {index} is {error} off" for index, (error, limit) in
-            enumerate(zip(away, COLUMN_ERRORS)) if error > limit]
