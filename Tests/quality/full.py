@@ -2,6 +2,7 @@
 import importlib.metadata
 import platform
 import sys
+import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import peers
 import targets
 from measures import FIGURES
 from own import own_trial
-from plots import Plot
+from plots import Plot, bars
 from report import Results, cell, markdown, write_csv
 from scenarios import SCENARIOS
 from store import Store
@@ -19,6 +20,8 @@ from streams import Size
 from trial import BATCH, OURS, Field
 
 HERE = Path(__file__).resolve().parent
+# A curve of fewer days says nothing.
+CURVE_MIN = 5
 TUNING_SEEDS, TUNED_ON = (9001, 9002), ("stationary", "shock")
 
 
@@ -92,6 +95,8 @@ def run(options, program):
             problems += [f"{scenario} {seed}: {problem}" for problem in trial.problems]
     is_whole = not options.scenario and not options.ours
     found = []
+    if options.kafka:
+        kafka_trials(options, program, folder, results, problems)
     if options.targets or is_whole:
         found = list(targets.from_results(results)) + measured_targets(options, size, program, folder)
     print_figures(results)
@@ -123,10 +128,36 @@ def measured_targets(options, size, program, folder):
     return list(targets.from_jobs(found)) + targets.elapsed_targets(program, size, min(seeds, 3))
 
 
+def kafka_trials(options, program, folder, results, problems):
+    """Adds the scenarios of a real Kafka."""
+    sys.path.insert(0, str(HERE.parent / "faults"))
+    import daemon
+    from harness import Cluster
+    with tempfile.TemporaryDirectory() as scratch:
+        cluster = Cluster(Path(scratch) / "kafka", options.port)
+        try:
+            daemon.throttle(cluster)
+            for seed in range(1, options.kafka + 1):
+                for group, trial in daemon.trials(cluster, seed, program).items():
+                    results.add("kafka", f"{OURS}, {group}", seed, trial)
+                    problems += [f"kafka {seed}, {group}: {problem}" for problem in trial.problems]
+                print(f"{seed}/{options.kafka} on Kafka", file=sys.stderr)
+        finally:
+            cluster.stop()
+
+
+def words_of(scenario):
+    """What happens in a scenario."""
+    if scenario in SCENARIOS:
+        return SCENARIOS[scenario].__doc__
+    return ("`segmenter run` on a real broker, fed the stationary stream through a quota: one instance that is left "
+            "alone; one that is killed after a third and stopped after two thirds of it; 1, 3 and then 2 instances.")
+
+
 def print_figures(results):
     """All figures, for a terminal."""
     for scenario, methods in results.trials.items():
-        print(f"\n{scenario}: {SCENARIOS[scenario].__doc__}")
+        print(f"\n{scenario}: {words_of(scenario)}")
         for method in methods:
             print(f"  {method}")
             for name, heading, digits, greatest in FIGURES + [("within_generation", "by it in a generation", 4, True)]:
@@ -139,18 +170,44 @@ def write(results, found, size, chosen, folder):
     """Tables and plots."""
     folder.mkdir(parents=True, exist_ok=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scikit-learn", "river"))
+    # Paths and ports say nothing of what was measured.
+    given, words = iter(sys.argv[1:]), ["Tests/quality/run"]
+    for word in given:
+        if word in ("--program", "--results", "--port"):
+            next(given, None)
+        else:
+            words.append(word)
+    command = " ".join(words)
     facts = [
-        "Written by `" + " ".join(["Tests/quality/run", *(word for word in sys.argv[1:] if "/" not in word)]) + "`: "
+        f"Written by `{command}`: "
         f"Python {platform.python_version()}, {versions}, and a port of Spark's StreamingKMeans.", "",
         f"{size.customers} customers, {size.end} days, events on day {size.event}, k as planted, half-life 90 days. "
         "Tuned on other seeds: " + "; ".join(f"{name}: {peers.shown(made)}" for name, made in chosen.items()) + "."]
-    documents = {name: function.__doc__ for name, function in SCENARIOS.items()}
+    documents = {name: words_of(name) for name in results.trials}
     (folder / "README.md").write_text(markdown(results, documents, facts, found), encoding="utf-8")
     write_csv(results, folder / "figures.csv")
     for scenario in results.trials:
-        curves = {method: results.curve(scenario, method) for method in results.trials[scenario] if method != BATCH}
+        methods = results.trials[scenario]
+        # Of a peer that was tuned, the tuned one.
+        shown = [method for method in methods if f"{method}, tuned" not in methods and methods[method]
+                 and next(iter(methods[method].values())).curve]
+        if not shown or len(results.curve(scenario, shown[0])) < CURVE_MIN:
+            continue
         title = f"{scenario}: inertia over that of KMeans(n_init=20)"
         plot = Plot(title, "days after the event", "inertia ratio", is_log=True)
-        for method, points in curves.items():
-            plot.line(method, [(day - size.event, value) for day, value in points])
+        for method in shown:
+            plot.line(method, [(day - size.event, value) for day, value in results.curve(scenario, method)])
         (folder / f"{scenario}.svg").write_text(plot.svg(), encoding="utf-8")
+    write_bars(results, folder)
+
+
+def write_bars(results, folder):
+    """The figures of which a picture says more than the table: one picture each, a bar a method."""
+    pictures = {"flaps": "changes taken back within 7 days, %", "published": "changes, % of customers a day",
+                "inertia": "inertia over that of KMeans(n_init=20), at the end"}
+    for figure, words in pictures.items():
+        rows = {scenario: {method: float(numpy.mean(results.values(scenario, method, figure))) for method in methods
+                           if method != BATCH and f"{method}, tuned" not in methods
+                           and results.values(scenario, method, figure)}
+                for scenario, methods in results.trials.items()}
+        (folder / f"{figure}.svg").write_text(bars(words, rows, is_log=figure == "inertia"), encoding="utf-8")

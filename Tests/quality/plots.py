@@ -70,12 +70,13 @@ def ticks(low, high):
     return [step * number for number in range(first, math.ceil(high / step) + 1)]
 
 
-def head(title):
+def head(title, height=HEIGHT):
     """The opening, with the styles of both pages."""
-    light = "".join(f".c{n}{{stroke:{a};fill:none;stroke-width:2}}" for n, (a, _) in enumerate(COLOURS))
-    dark = "".join(f".c{n}{{stroke:{b}}}" for n, (_, b) in enumerate(COLOURS))
+    light = "".join(f".c{n}{{stroke:{a};fill:none;stroke-width:2}}.b{n}{{fill:{a}}}"
+                    for n, (a, _) in enumerate(COLOURS))
+    dark = "".join(f".c{n}{{stroke:{b}}}.b{n}{{fill:{b}}}" for n, (_, b) in enumerate(COLOURS))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">\n'
         f"<title>{escape(title)}</title>\n<style>\n"
         "text{font-family:system-ui,sans-serif;font-size:12px;fill:#24292f}.title{font-size:15px;font-weight:600}\n"
         ".grid{stroke:#8c959f;stroke-opacity:.3}.axis{stroke:#57606a}\n"
@@ -91,3 +92,33 @@ def rule(x1, y1, x2, y2, kind):
 def text(x, y, words, kind, anchor="start"):
     """Words at a place."""
     return f'<text class="{kind}" text-anchor="{anchor}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
+
+
+def bars(words, rows, is_log=False):
+    """Horizontal bars, by group and name: `rows` is {group: {name: value}}; by logarithm they begin at 1."""
+    names = list(dict.fromkeys(name for group in rows.values() for name in group))
+    greatest = max((value for group in rows.values() for value in group.values()), default=1) or 1
+    scale = (lambda value: math.log(max(value, 1)) / math.log(max(greatest, 1.01))) if is_log else (
+        lambda value: value / greatest)
+    height, left, right = 60 + sum(24 + 15 * len(group) for group in rows.values()) + 20 * len(names), 130, 70
+    parts = [head(words, height), text(16, 22, words, "title")]
+    y = 44
+    for number, name in enumerate(names):
+        parts += [bar(16, y - 9, 14, number), text(36, y, name, "tick")]
+        y += 20
+    for group, values in rows.items():
+        y += 14
+        parts.append(text(left - 10, y + 10, group, "words", "end"))
+        for name, value in values.items():
+            width = max(scale(value) * (WIDTH - left - right), 1)
+            parts += [bar(left, y, width, names.index(name)), text(left + width + 6, y + 10, f"{value:.4g}", "tick")]
+            y += 15
+        y += 8
+    return "\n".join(parts + ["</svg>", ""])
+
+
+def bar(x, y, width, number):
+    """A bar in the colour of a number; beyond the colours it is pale."""
+    pale = ' fill-opacity="0.5"' if number >= len(COLOURS) else ""
+    return (f'<rect class="b{number % len(COLOURS)}"{pale} x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="12" '
+            'rx="1"/>')

@@ -5,6 +5,11 @@ import math
 import numpy
 
 from measures import FIGURES
+from peers import PEERS
+
+RECORDS, SWEPT = (
+    [name + end for name, (_, is_swept, _, _) in PEERS.items() if is_swept == wanted for end in ("", ", tuned")]
+    for wanted in (False, True))
 
 
 class Results:
@@ -44,6 +49,7 @@ def markdown(results, scenarios, facts, targets):
         lines += ["## Targets", "", "| target | measured | wanted | met |", "| --- | --- | --- | --- |"]
         lines += [f"| {t.name} | {t.measured} | {t.wanted} | {t.word} |" for t in targets]
         lines += [""] + [f"- {t.name}: {t.note}" for t in targets if t.note] + [""]
+    lines += ["## In short", "", *short(results, "segmenter"), ""]
     lines += ["## Scenarios", "", "Mean over the seeds, and in brackets the worst of them.", ""]
     for scenario, methods in results.trials.items():
         seeds = max(len(trials) for trials in methods.values())
@@ -56,6 +62,29 @@ def markdown(results, scenarios, facts, targets):
             lines.append(f"| {method} | " + " | ".join(cells) + " |")
         lines.append("")
     return "\n".join(lines)
+
+
+def short(results, ours):
+    """A table with one line a scenario: ours beside the best peer of each kind, by the mean inertia at the end."""
+    lines = ["| scenario | segmenter: inertia, ARI, flaps | best peer fed by records | best peer swept |",
+             "| --- | --- | --- | --- |"]
+    for scenario, methods in results.trials.items():
+        if ours not in methods:
+            continue
+        kinds = [[ours], [name for name in methods if name in RECORDS], [name for name in methods if name in SWEPT]]
+        cells = []
+        for names in kinds:
+            found = [name for name in names if results.values(scenario, name, "inertia")]
+            if found:
+                best = min(found, key=lambda name: numpy.mean(results.values(scenario, name, "inertia")))
+                inertia, ari, flaps = (numpy.mean(results.values(scenario, best, figure))
+                                       for figure in ("inertia", "ari", "flaps"))
+                shown = f"{inertia:.4f}, {ari:.2f}, {flaps:.0f} %"
+                cells.append(shown if best == ours else f"{best}: {shown}")
+            else:
+                cells.append("–")
+        lines.append(f"| {scenario} | " + " | ".join(cells) + " |")
+    return lines
 
 
 def write_csv(results, path):

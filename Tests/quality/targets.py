@@ -71,7 +71,7 @@ def from_results(results):
     flaps = values("stationary", "flaps")
     if flaps:
         others = "; ".join(f"{scenario} {numpy.mean(values(scenario, 'flaps')):.1f}" for scenario in results.trials
-                           if scenario != "stationary")
+                           if scenario != "stationary" and values(scenario, "flaps"))
         yield Target("flaps, stationary", f"{numpy.mean(flaps):.2f} % of changes", "≤ 2 %",
                      bool(numpy.mean(flaps) <= 2), f"elsewhere, %: {others}" if others else "")
 
