@@ -16,6 +16,8 @@ package struct CommandOption: Sendable {
     case choice([String])
     /// An instant in ISO 8601.
     case instant
+    /// A time span within limits, in ms: `10m`.
+    case span(ClosedRange<Int>)
   }
 
   /// The name without its dashes.
@@ -43,7 +45,7 @@ package struct CommandOption: Sendable {
     case .text(let word): word
     case .integer, .number: "N"
     case .choice(let words): words.joined(separator: "|")
-    case .instant: "TIME"
+    case .instant, .span: "TIME"
     }
   }
 
@@ -59,6 +61,10 @@ package struct CommandOption: Sendable {
       Double(text).map(range.contains) == true
         ? nil : "allowed: a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
     case .choice(let words): words.contains(text) ? nil : "allowed: \(words.joined(separator: ", "))"
+    case .span(let range):
+      Configuration.spanMs(text).map(range.contains) == true
+        ? nil
+        : "allowed: a time from \(spanText(range.lowerBound)) to \(spanText(range.upperBound)) (ms, s, m, h, d)"
     case .instant:
       Instant.ms(text) == nil ? "allowed: a time such as 2026-08-02 or 2026-08-02T10:00:00Z" : nil
     }

@@ -150,7 +150,7 @@ package struct Configuration: Sendable {
       return
     }
     do throws(Objection) {
-      try setting.apply(text, to: &settings)
+      try setting.apply(setting.isFile ? TextFile.resolve(text, besides: origin.file) : text, to: &settings)
       // A whole table replaces the entries of the layers below.
       if setting.isTable { origins = origins.filter { !$0.key.hasPrefix(setting.key + ".") } }
       origins[setting.key] = origin

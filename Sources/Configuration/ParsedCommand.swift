@@ -63,6 +63,11 @@ package struct ParsedCommand: Sendable {
     text(name).flatMap(Instant.ms)
   }
 
+  /// The value of an option of a time span, in ms.
+  package func spanMs(_ name: String) -> Int? {
+    text(name).flatMap { Configuration.spanMs($0) }
+  }
+
   /// The settings of `--config`, the environment and the flags.
   package func configuration(
     environment: [String: String], required: [String] = []

@@ -98,14 +98,19 @@ extension Setting {
 
   private func span(_ text: String, _ range: ClosedRange<Int>) throws(Objection) -> Int? {
     if text == "auto" { return nil }
+    guard let ms = Configuration.spanMs(text), range.contains(ms) else { throw Objection(allowed: allowed) }
+    return ms
+  }
+}
+
+extension Configuration {
+  /// A time span such as `10m`, in ms; `nil` where the text is none.
+  static func spanMs(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let sizes = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-    guard let count = Int(digits), let size = sizes[String(text.dropFirst(digits.count))] else {
-      throw Objection(allowed: allowed)
-    }
+    guard let count = Int(digits), let size = sizes[String(text.dropFirst(digits.count))] else { return nil }
     let (ms, overflow) = count.multipliedReportingOverflow(by: size)
-    guard !overflow, range.contains(ms) else { throw Objection(allowed: allowed) }
-    return ms
+    return overflow ? nil : ms
   }
 }
 

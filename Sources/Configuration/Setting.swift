@@ -72,6 +72,11 @@ package struct Setting: Sendable {
     }
   }
 
+  /// Whether the value names a file, which a YAML file names relative to itself.
+  var isFile: Bool {
+    if case .optionalText(_, .file, _) = value { true } else { false }
+  }
+
   /// Whether the flag alone means `true`.
   package var isBoolean: Bool {
     if case .boolean = value { true } else { false }
@@ -91,6 +96,7 @@ package struct Setting: Sendable {
     switch value {
     case .text(_, .topic), .optionalText(_, .topic, _): "TOPIC"
     case .text(_, .zone): "ZONE"
+    case .optionalText(_, .file, _): "FILE"
     case .text, .optionalText: "TEXT"
     case .integer, .number: "N"
     case .boolean: "BOOL"

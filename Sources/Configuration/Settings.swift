@@ -148,6 +148,10 @@ extension Settings {
     package var features = ["recency": 1.0, "frequency": 1.0, "average_order": 1.0]
     /// Names for segments, by id.
     package var names: [String: String] = [:]
+    /// Whether the model never changes: no fit, and no centroid or cut moves.
+    package var frozen = false
+    /// A file that holds the model to begin with, relative to where it was named; `nil` for none.
+    package var file: String?
   }
 
   /// When a customer moves.

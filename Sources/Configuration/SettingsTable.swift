@@ -58,6 +58,12 @@ package let settingsTable: [Setting] = [
     "weight of each feature; what is not named is not used"),
   Setting("model.names", .texts(\.model.names, names: .segmentID, .segmentName), "other names for segments, by id"),
   Setting(
+    "model.frozen", .boolean(\.model.frozen), short: "frozen",
+    "the model stays as it is: no fit, and no centroid or cut moves"),
+  Setting(
+    "model.file", .optionalText(\.model.file, .file, unset: "none"), short: "model-file",
+    "model to begin with, as `model export` and `replay --model` write it"),
+  Setting(
     "hysteresis.margin", .number(\.hysteresis.margin, 0...0.99),
     "part by which another centroid must be nearer before a customer moves"),
   Setting(

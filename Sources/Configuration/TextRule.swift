@@ -4,6 +4,8 @@ import Foundation
 enum TextRule: Sendable {
   /// Anything but nothing.
   case any
+  /// The name of a file.
+  case file
   /// A Kafka topic's name.
   case topic
   /// A name from which topics are named.
@@ -23,6 +25,7 @@ enum TextRule: Sendable {
   var allowed: String {
     switch self {
     case .any: "a text"
+    case .file: "the name of a file"
     case .topic: "a topic name: letters, digits, `.`, `_` and `-`, at most 249"
     case .name: "letters, digits, `.`, `_` and `-`, at most 200"
     case .currency: "an ISO 4217 code: three capital letters, such as EUR"
@@ -36,7 +39,7 @@ enum TextRule: Sendable {
   /// What is wrong with `text`: what is allowed, and the nearest right one where there is one; `nil` if it is right.
   func objection(to text: String) -> String? {
     switch self {
-    case .any: text.isEmpty ? allowed : nil
+    case .any, .file: text.isEmpty ? allowed : nil
     case .topic: Self.isName(text, atMost: 249) ? nil : allowed
     case .name: Self.isName(text, atMost: 200) ? nil : allowed
     case .currency: text.utf8.count == 3 && text.utf8.allSatisfy { (65...90).contains($0) } ? nil : allowed

@@ -22,6 +22,8 @@ public struct SegmentationSettings: Sendable, Equatable {
   public var dwellMs: Int64 = 0
   /// Names that replace those of the cells, by segment id (`s3`); distinct, and none of the cells' own.
   public var names: [String: String] = [:]
+  /// Whether the trainer keeps the model that it has: it never fits and never moves a centroid or a cut.
+  public var isFrozen = false
   /// The seed of every random choice.
   public var seed: UInt64 = 1
 

@@ -26,6 +26,7 @@ extension CommandFailure {
     case let error as FileError: self.init(error)
     case let error as KafkaError: self.init(ExitCode(error), error.description)
     case let error as StreamError: self.init(ExitCode(error), error.description)
+    case let error as ModelFileError: self.init(ExitCode(error.kind), error.description)
     case let error as RecordMapError: self.init(.configuration, error.description)
     case let error as GeneratorSettingsError: self.init(.usage, error.description)
     case let error as ReplayError: self.init(.unusableInput, error.description)
@@ -65,6 +66,14 @@ extension ExitCode {
     case .fenced: self = .fenced
     case .staleMember: self = .tryAgain
     case .other: self = error.isRetriable ? .tryAgain : .internalError
+    }
+  }
+
+  fileprivate init(_ kind: ModelFileError.Kind) {
+    switch kind {
+    case .notFound: self = .noInput
+    case .unusable: self = .unusableInput
+    case .unfit: self = .configuration
     }
   }
 

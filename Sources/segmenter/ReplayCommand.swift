@@ -95,6 +95,10 @@ extension ReplayOptions {
   init(_ arguments: ParsedCommand, _ settings: Settings) throws(CommandFailure) {
     self.init()
     self.settings = try SegmentationSettings(settings)
+    model = try ModelFile(settings, self.settings)
+    if model == nil && settings.model.frozen {
+      throw CommandFailure(.configuration, "`model.frozen` keeps a model and there is none: give `model.file`")
+    }
     map = try RecordMap(settings.input.map, timeZone: settings.input.timeZone)
     limits = RecordLimits(settings.limits)
     sortsByTime = (arguments.text("order") ?? settings.input.map.order.rawValue) == "time"

@@ -1,4 +1,5 @@
 import Configuration
+import Pipeline
 import Segmentation
 
 extension RecordMap {
@@ -102,7 +103,21 @@ extension SegmentationSettings {
     returnMs = Int64(settings.hysteresis.returnDays * 86_400_000)
     dwellMs = Int64(settings.hysteresis.dwellHours * 3_600_000)
     names = settings.model.names
+    isFrozen = settings.model.frozen
     seed = UInt64(settings.seed)
     if let problem { throw CommandFailure(.configuration, problem) }
+  }
+}
+
+extension ModelFile {
+  /// The model that the settings name; `nil` for none. Throws where it cannot be used with them.
+  init?(_ settings: Settings, _ core: SegmentationSettings) throws(CommandFailure) {
+    guard let path = settings.model.file else { return nil }
+    do throws(ModelFileError) {
+      try self.init(path: path)
+      try check(core)
+    } catch {
+      throw CommandFailure(error)
+    }
   }
 }

@@ -16,7 +16,7 @@ struct SettingsTableTests {
     "windows.transactions": "0", "windows.orders": "16", "model.k": "8", "model.half_life_days": "30.5",
     "model.features": "monetary=0.5,recency=1", "model.names": "s1=VIP", "hysteresis.margin": "0.1",
     "hysteresis.return_margin": "0", "hysteresis.return_days": "1", "hysteresis.dwell_hours": "12",
-    "sweep.period": "10m",
+    "sweep.period": "10m", "model.frozen": "true", "model.file": "/m.json",
   ]
 
   @Test("Every setting can be given as a flag, a variable and a YAML key, to the same effect", arguments: settingsTable)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite struct HelpTests {
@@ -11,9 +12,11 @@ import Testing
     try Golden.expect("segmenter", is: "no-command")
   }
 
-  @Test("Help of a command names its operands, options and settings", arguments: ["replay", "generate", "reset"])
+  @Test(
+    "Help of a command names its operands, options and settings",
+    arguments: ["replay", "generate", "reset", "model show", "model import"])
   func command(_ name: String) throws {
-    try Golden.expect("segmenter \(name) --help", is: "help-\(name)")
+    try Golden.expect("segmenter \(name) --help", is: "help-\(name.replacingOccurrences(of: " ", with: "-"))")
   }
 
   @Test("Every exit code is documented")

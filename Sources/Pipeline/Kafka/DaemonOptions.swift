@@ -26,6 +26,8 @@ package struct DaemonOptions: Sendable {
   package var commitIntervalMs = 100
   /// The core's settings; their currency must have a code.
   package var settings = SegmentationSettings()
+  /// The model that a group begins with, or, frozen, that holds; it fits the settings.
+  package var model: ModelFile?
   /// Where the fields of a record are.
   package var map = RecordMap()
   /// The bounds of a record.

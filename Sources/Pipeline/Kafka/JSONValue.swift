@@ -17,6 +17,15 @@ enum JSONValue: Equatable {
     self = value
   }
 
+  /// Where bytes stop being JSON, line and column from 1; `nil` where they are one value.
+  static func place(ofFaultIn bytes: [UInt8]) -> (line: Int, column: Int)? {
+    var reader = JSONReader(bytes: bytes)
+    if reader.value(depth: 0) != nil && reader.isAtEnd { return nil }
+    let before = bytes.prefix(reader.position)
+    let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    return (before.count { $0 == UInt8(ascii: "\n") } + 1, reader.position - lineStart + 1)
+  }
+
   /// A member of an object; `nil` where there is none.
   subscript(_ name: String) -> JSONValue? {
     if case .object(let members) = self { return members[name] }

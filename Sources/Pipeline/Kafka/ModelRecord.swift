@@ -19,6 +19,12 @@ package struct ModelRecord: Sendable, Equatable {
   /// The record's key, `2-118`: generation and version.
   package var key: String { model.recordKey }
 
+  /// Whether its model is newer than another record's.
+  func isNewer(than other: ModelRecord?) -> Bool {
+    guard let other else { return true }
+    return (model.generation, model.version) > (other.model.generation, other.model.version)
+  }
+
   /// The record's value, with money in a currency of `digits` digits.
   package func bytes(digits: Int) -> [UInt8] { model.record(customers: customers, digits: digits, memory: memory) }
 
@@ -63,7 +69,16 @@ package struct ModelRecord: Sendable, Equatable {
     memory.fittedSpanMs = Int64(try json.integer("fitted_span_ms", RecordMembers.ms))
     memory.startMs = try json.integerOrNull("start_ms", RecordMembers.ms).map { Int64($0) }
     memory.lastSegmentNumber = try json.integer("last_segment", 1...RecordMembers.segmentNumberMax)
+    if json.has("currency_digits") { memory.currencyDigits = try json.integer("currency_digits", 0...3) }
+    if json.has("hysteresis") { memory.hysteresis = try hysteresis(try json.object("hysteresis")) }
     return memory
+  }
+
+  private static func hysteresis(_ json: RecordMembers) throws(TrainingRecordError) -> Hysteresis {
+    let ms = 0...RecordMembers.ms.upperBound
+    return Hysteresis(
+      margin: try json.number("margin"), returnMargin: try json.number("return_margin"),
+      returnMs: Int64(try json.integer("return_ms", ms)), dwellMs: Int64(try json.integer("dwell_ms", ms)))
   }
 
   private static func scaler(_ json: RecordMembers, count: Int) throws(TrainingRecordError) -> Model.Scaler {

@@ -30,6 +30,9 @@ struct RecordMembers {
     TrainingRecordError("\(record) whose `\(name)` is missing, of another kind or out of bounds")
   }
 
+  /// Whether there is such a member: those that came later need not be there.
+  func has(_ name: String) -> Bool { json[name] != nil }
+
   func text(_ name: String) throws(TrainingRecordError) -> String {
     guard let text = json[name]?.text else { throw wrong(name) }
     return text

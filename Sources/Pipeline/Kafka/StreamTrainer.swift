@@ -57,6 +57,11 @@ package struct StreamTrainer: Sendable {
     trainer.model.map { ModelRecord(model: $0, memory: trainer.memory) }
   }
 
+  /// Goes on from a model that another has made.
+  mutating func goOn(from record: ModelRecord) {
+    trainer = Trainer(settings: settings, model: record.model, memory: record.memory)
+  }
+
   // MARK: Records
 
   /// Takes a record of the statistics topic.

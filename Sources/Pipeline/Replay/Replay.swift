@@ -27,6 +27,7 @@ package final class Replay {
   private var files: [(firstOffset: Int64, path: String)] = []
   private var read = 0
   private var leftOut = 0
+  private var hasChecked = false
   private var deadByCode: [DeadLetterCode: Int] = [:]
 
   /// Makes a replay. Throws `RecordMapError` when the map cannot be used.
@@ -63,6 +64,7 @@ package final class Replay {
     let batch = decoded.batch
     var (records, dead) = (decoded.records, decoded.deadLetters)
     read += batch.records.count
+    if !hasChecked && !records.isEmpty { try checkModel() }
     if let untilMs = options.untilMs { records = keep(records, untilMs: untilMs) }
     if options.sortsByTime {
       if let first = batch.records.first, files.last?.path != batch.file { files.append((first.offset, batch.file)) }
@@ -81,6 +83,12 @@ package final class Replay {
     }
     reader.recycle(batch)
     outputs.progress?(read)
+  }
+
+  /// The model to begin with must be of the currency that the first record has settled.
+  private func checkModel() throws {
+    hasChecked = true
+    try options.model?.check(options.settings, currency: decoder.firstCurrency)
   }
 
   private func takeSorted() throws {
@@ -129,6 +137,8 @@ package final class Replay {
 
   /// The model at the end; `nil` when there were too few customers for one.
   package var model: Model? { engine.model }
+  /// The same with all that is needed to go on with it.
+  var record: ModelRecord? { engine.record }
   /// The digits of the currency's minor unit.
   package var digits: Int { decoder.currency.digits }
 

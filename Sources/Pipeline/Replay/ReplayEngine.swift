@@ -41,7 +41,12 @@ final class ReplayEngine {
       return Segmenter(settings: options.settings, changes: changes, partitions: own.map(Int32.init))
     }
     crew = Crew(count: options.workers)
-    trainer = Trainer(settings: options.settings)
+    if let start = options.model?.record.start {
+      trainer = Trainer(settings: options.settings, model: start.model, memory: start.memory)
+      for segmenter in segmenters { segmenter.adopt(start.model) }
+    } else {
+      trainer = Trainer(settings: options.settings)
+    }
     letters = Array(repeating: [], count: options.workers)
     partitionRecords = .allocate(capacity: Self.partitionCount)
     partitionRecords.initialize(repeating: 0, count: Self.partitionCount)
@@ -240,6 +245,8 @@ final class ReplayEngine {
   var clockMs: Int64? { clock.nowMs == .min ? nil : clock.nowMs }
   /// The last model.
   var model: Model? { segmenters[0].model }
+  /// The last model with all that is needed to go on with it.
+  var record: ModelRecord? { model.map { ModelRecord(model: $0, memory: trainer.memory) } }
 
   /// What all workers have counted.
   var counters: SegmenterCounters {

@@ -77,8 +77,9 @@ package struct ReplayJob {
     }
     let summary = replay.summary(seconds: seconds())
     if let model {
-      let counts = summary.segments.map(\.customers)
-      let json = replay.model.map { $0.json(customers: counts, digits: digits) } ?? Array("null\n".utf8)
+      var record = replay.record
+      record?.customers = summary.segments.map(\.customers)
+      let json = (record?.bytes(digits: digits) ?? Array("null".utf8)) + [UInt8(ascii: "\n")]
       try json.withUnsafeBytes { bytes in try model.write(bytes) }
       try model.close()
     }

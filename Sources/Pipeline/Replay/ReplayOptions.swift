@@ -14,6 +14,8 @@ package enum BadRecordPolicy: String, CaseIterable, Sendable {
 package struct ReplayOptions: Sendable {
   /// The core's settings; the currency may be undetermined (the first record that names one decides).
   package var settings = SegmentationSettings()
+  /// The model to begin with; it fits the settings, but for a currency that is yet to be determined.
+  package var model: ModelFile?
   /// Where the fields are.
   package var map = RecordMap()
   /// The bounds of a record.

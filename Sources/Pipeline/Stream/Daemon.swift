@@ -33,6 +33,11 @@ package final class Daemon {
       let count = topic.partitionCount == 1 ? "1 partition" : "\(topic.partitionCount) partitions"
       notices(.info, "made the topic `\(topic.name)` for \(topic.purpose), \(count)")
     }
+    if options.settings.isFrozen {
+      try Daemon.checkFrozen(
+        StreamContext(
+          configuration: configuration, options: options, member: "", notices: notices, isStopped: isStopped))
+    }
     self.init(options, partitionCount: partitionCount, notices: notices, isStopped: isStopped)
   }
 
@@ -45,6 +50,25 @@ package final class Daemon {
     self.isStopped = isStopped
     self.partitionCount = partitionCount
     configuration = Daemon.configuration(options, notices)
+  }
+
+  /// A frozen model must be there, in a file or in the model topic, and be what the settings ask for.
+  private static func checkFrozen(_ context: StreamContext) throws(StreamError) {
+    if context.options.model != nil { return }
+    let newest = try streaming { () throws(KafkaError) in try ModelFeed(context).newest }
+    let topic = context.options.modelTopic
+    guard let newest else {
+      throw StreamError(
+        .configuration,
+        "`model.frozen` keeps a model, and the topic `\(topic)` holds none: give `model.file`, or bring one in with "
+          + "`segmenter model import`")
+    }
+    let differences = newest.memory.differences(from: context.options.settings)
+    guard !differences.isEmpty else { return }
+    throw StreamError(
+      .configuration,
+      "`model.frozen` keeps the model \(newest.key) of `\(topic)`, which does not fit the configuration: "
+        + differences.joined(separator: "; "))
   }
 
   private static func configuration(_ options: DaemonOptions, _ notices: Notices) -> KafkaConfiguration {

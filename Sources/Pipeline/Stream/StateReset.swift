@@ -118,19 +118,7 @@ package final class StateReset {
 
   /// Answers whether the group exists.
   @discardableResult
-  private func refuseMembers() throws(StreamError) -> Bool {
-    let group = try streaming { () throws(KafkaError) in
-      try plan.admin.describeGroup(options.group, timeoutMs: plan.timeoutMs)
-    }
-    guard group.members.isEmpty else {
-      let names = group.members.map { "`\($0.instance ?? $0.id)` at \($0.address)" }.joined(separator: ", ")
-      throw StreamError(
-        .tryAgain,
-        "the group `\(options.group)` has members: \(names); stop them, and wait for their session to end (10 s) "
-          + "before trying again")
-    }
-    return group.state != "Dead"
-  }
+  private func refuseMembers() throws(StreamError) -> Bool { try plan.refuseMembers(of: options.group) }
 
   /// Waits until nothing is open in any of the topics: records of an open transaction would be cut in two.
   private func waitForTransactions(_ outputs: [TopicPlan.Output]) throws(StreamError) {

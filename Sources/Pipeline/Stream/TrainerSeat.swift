@@ -21,7 +21,11 @@ final class TrainerSeat {
   /// Reads all statistics there are, and goes on from the last model.
   init(_ context: StreamContext, partitions: Int, from last: ModelRecord?) throws(KafkaError) {
     self.context = context
-    trainer = StreamTrainer(settings: context.options.settings, partitions: partitions, from: last)
+    let settings = context.options.settings
+    let start = ModelStart(file: context.options.model, present: last, settings: settings)
+    trainer = StreamTrainer(settings: settings, partitions: partitions, from: start.record)
+    if start.isNews { pending = trainer.record.map { StreamTrainer.News(record: $0, isFit: false, ms: 0) } }
+    if let notice = start.notice { context.notices(.info, notice) }
     feed = try RecordFeed(context, topic: context.options.statisticsTopic)
     try feed.readAll(take)
   }
@@ -41,6 +45,10 @@ final class TrainerSeat {
       // Where a commit was torn the model can be missing for good; the next one takes its place.
       guard models.newest?.key == awaited || monotonicMs() - awaitedMs > TrainerSeat.awaitedMsMax else { return }
       self.awaited = nil
+    }
+    if let newest = models.newest, pending == nil, newest.isNewer(than: trainer.record) {
+      context.notices(.info, "the trainer goes on from the model \(newest.key), which it has not made")
+      trainer.goOn(from: newest)
     }
     guard pending == nil else { return }
     pending = trainer.closeEpoch()

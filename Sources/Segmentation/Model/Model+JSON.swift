@@ -27,6 +27,7 @@ extension Model {
     out.append(integer: Int64(memory.k))
     out.append(",\"half_life_days\":")
     append(memory.halfLifeDays, to: &out)
+    appendSettings(of: memory, to: &out)
     out.append(",\"features\":[")
     for (index, weighted) in memory.features.enumerated() {
       out.append(index > 0 ? ",{\"name\":" : "{\"name\":")
@@ -55,6 +56,24 @@ extension Model {
     }
     out.append("]}}")
     return out.bytes
+  }
+
+  /// What the memory knows of the settings that the model was made under.
+  private func appendSettings(of memory: TrainerMemory, to out: inout ByteBuffer) {
+    if let digits = memory.currencyDigits {
+      out.append(",\"currency_digits\":")
+      out.append(integer: Int64(digits))
+    }
+    guard let hysteresis = memory.hysteresis else { return }
+    out.append(",\"hysteresis\":{\"margin\":")
+    append(hysteresis.margin, to: &out)
+    out.append(",\"return_margin\":")
+    append(hysteresis.returnMargin, to: &out)
+    out.append(",\"return_ms\":")
+    out.append(integer: hysteresis.returnMs)
+    out.append(",\"dwell_ms\":")
+    out.append(integer: hysteresis.dwellMs)
+    out.append("}")
   }
 
   /// The format of the member `trainer`.

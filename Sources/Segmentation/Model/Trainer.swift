@@ -33,6 +33,7 @@ public struct Trainer: Sendable {
     let last = max(model.lastSegmentNumber, memory.lastSegmentNumber)
     self.model?.lastSegmentNumber = last
     self.memory.lastSegmentNumber = last
+    self.memory.noteSettings(settings)
   }
 
   /// Whether the model was fitted with another `k`, half-life, or other features or weights than the settings'.
@@ -44,6 +45,7 @@ public struct Trainer: Sendable {
   public mutating func needsFit(customers: Int, clockMs: Int64, startMs clockStartMs: Int64? = nil) -> Bool {
     let start = min(memory.startMs ?? clockMs, clockStartMs ?? clockMs)
     memory.startMs = start
+    if settings.isFrozen { return false }
     if model == nil { return customers >= settings.firstFitCustomers }
     if isOutdated { return customers >= 2 * settings.k }
     if Double(memory.fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
@@ -89,14 +91,16 @@ public struct Trainer: Sendable {
 
   /// Makes the score cuts those of the sampled customers; the next version carries them.
   public mutating func renewCuts(_ sample: CustomerSample) {
-    if sample.customers > 0 { model?.cuts = sample.cuts() }
+    if sample.customers > 0 && !settings.isFrozen { model?.cuts = sample.cuts() }
   }
 
   /// Moves the centroids to the means of the sums, once every partition has swept in the generation.
   ///
   /// Returns a new version when a centroid has moved by 0.01 sd or more, or always with `force`; else `nil`.
   public mutating func update(_ statistics: PartitionStatistics, force: Bool = false) -> Model? {
-    guard var next = model, statistics.generation == next.generation, statistics.isWarm else { return nil }
+    guard !settings.isFrozen, var next = model, statistics.generation == next.generation, statistics.isWarm else {
+      return nil
+    }
     var hasMoved = force
     for cluster in next.segments.indices {
       guard let mean = statistics.centroid(cluster, features: next.features.count) else { continue }

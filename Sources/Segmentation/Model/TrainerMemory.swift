@@ -14,12 +14,23 @@ public struct TrainerMemory: Sendable, Equatable {
   public var features: [WeightedFeature]
   /// The half-life of the last fit, or before it of the settings, in days.
   public var halfLifeDays: Double
+  /// The digits of the minor unit that amounts were in; `nil` where that is not known.
+  public var currencyDigits: Int?
+  /// The rules by which customers move; `nil` where they are not known.
+  public var hysteresis: Hysteresis?
 
   /// The memory of a trainer that has made no model yet.
   public init(_ settings: SegmentationSettings) {
     k = settings.k
     features = settings.features
     halfLifeDays = settings.halfLifeDays
+    noteSettings(settings)
+  }
+
+  /// Takes over what holds at once, without a fit.
+  mutating func noteSettings(_ settings: SegmentationSettings) {
+    currencyDigits = settings.currency.digits
+    hysteresis = Hysteresis(settings)
   }
 
   /// Makes the memory of a fit of `k` clusters with these features; the rest is to be set.

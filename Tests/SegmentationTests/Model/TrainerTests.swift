@@ -122,6 +122,25 @@ struct TrainerTests {
     #expect([isDue(10_000, days: 500)] == [false])
   }
 
+  @Test("A frozen trainer never fits, never moves a centroid and keeps its cuts")
+  func frozen() throws {
+    let segmenter = makeSegmenter(lineSettings())
+    var learning = Trainer(settings: lineSettings())
+    let fitted = learning.fit(sample(segmenter, limit: 20), clockMs: startMs)
+    var settings = lineSettings(k: 3)
+    settings.isFrozen = true
+    var trainer = Trainer(settings: settings, model: fitted, memory: learning.memory)
+    segmenter.adopt(fitted)
+    for partition in [Int32(0), 1] { segmenter.sweep(partition, rows: 150, clockMs: startMs, origin: .live) }
+    let isDue = trainer.needsFit(customers: 1_000_000, clockMs: startMs * 2)
+    let moved = trainer.update(try #require(segmenter.statistics()), force: true)
+    trainer.renewCuts(CustomerSample())
+    trainer.renewCuts(sample(segmenter))
+    #expect(!isDue && moved == nil && trainer.model == fitted)
+    let free = learning.update(try #require(segmenter.statistics()), force: true)
+    #expect(free != nil && free != fitted, "one that learns would have moved")
+  }
+
   @Test("Segments keep number and name over refits, names are unique, and numbers are never used again")
   func identity() {
     var settings = SegmentationSettings()

@@ -1,0 +1,111 @@
+import Foundation
+import Segmentation
+import Testing
+
+@testable import Kafka
+@testable import Pipeline
+
+/// A bench that shares another's input as a group of its own.
+private func sibling(of bench: DaemonBench) -> DaemonBench {
+  var other = DaemonBench(bench.configuration, input: bench.options.inputTopic, partitionCount: bench.partitionCount)
+  other.options.kafka["session.timeout.ms"] = "6000"
+  return other
+}
+
+/// The segment that each customer was published in last.
+private func assignments(_ bench: DaemonBench) throws -> [String: String] {
+  var last: [String: String] = [:]
+  for change in try bench.changes() {
+    let to = try DaemonBench.json(change)["to"] as? [String: Any]
+    last[change.keyText] = to?["id"] as? String
+  }
+  return last
+}
+
+/// The keys of all models of a bench, as published.
+private func modelKeys(_ bench: DaemonBench) throws -> [String] {
+  try readToEnd(bench.configuration, topic: bench.options.modelTopic, partitionCount: 1).records.map(\.keyText)
+}
+
+private func file(_ record: ModelRecord) throws -> ModelFile {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent("model-\(UUID().uuidString).json")
+  try Data(record.bytes(digits: 2)).write(to: url)
+  defer { try? FileManager.default.removeItem(at: url) }
+  return try ModelFile(path: url.path)
+}
+
+extension RealKafka {
+  @Suite(.serialized, .enabled(if: TestKafka.isAvailable, TestKafka.skipped)) struct ModelTopics {
+    @Test("A model exported from one group and imported into others gives the same assignments, frozen for good")
+    func exported() throws {
+      var first = try DaemonBench.real(partitionCount: 2)
+      first.options.kafka["session.timeout.ms"] = "6000"
+      #expect(throws: StreamError.self) { try ModelTopic(first.options, notices: Notices()).newest() }
+      try first.fill(Producer(configuration: first.configuration), customers: 300)
+      try first.runToEnd()
+      let exported = try file(try ModelTopic(first.options, notices: Notices()).newest().record)
+      let refusal = #expect(throws: StreamError.self) {
+        try ModelTopic(first.options, notices: Notices()).take(exported)
+      }
+      #expect(refusal?.kind == .tryAgain && refusal?.description.contains("`segmenter-0`") == true)
+
+      var imported = sibling(of: first)
+      imported.options.settings.isFrozen = true
+      let none = #expect(throws: StreamError.self) { try imported.runToEnd() }
+      #expect(none?.kind == .configuration && none?.description.contains("model import") == true)
+      let outcome = try ModelTopic(imported.options, notices: Notices()).take(exported)
+      #expect(outcome.isNew && outcome.before == nil && outcome.record.key == exported.record.key)
+      try imported.runToEnd()
+      var started = sibling(of: first)
+      started.options.settings.isFrozen = true
+      started.options.model = exported
+      try started.runToEnd()
+      let segments = try assignments(imported)
+      let others = try assignments(started)
+      #expect(segments.count == 300 && others == segments)
+      for bench in [imported, started] {
+        let keys = try modelKeys(bench)
+        #expect(Set(keys) == [exported.record.key], "there is never a second version")
+        #expect(try ModelTopic(bench.options, notices: Notices()).newest().record.isSameModel(as: exported.record))
+      }
+      for change in try imported.changes() {
+        let cited = try DaemonBench.json(change)["model"] as? [String: Any]
+        #expect(cited?["generation"] as? Int == exported.record.model.generation)
+        #expect(cited?["version"] as? Int == exported.record.model.version)
+      }
+    }
+
+    @Test("An import into a group that has a model is its next generation, and a second one of the same is none")
+    func next() throws {
+      var bench = try DaemonBench.real(partitionCount: 2)
+      bench.options.kafka["session.timeout.ms"] = "6000"
+      try bench.fill(Producer(configuration: bench.configuration), customers: 300)
+      try bench.runToEnd()
+      let admin = try Admin(configuration: bench.configuration)
+      let deadline = ContinuousClock.now + .seconds(30)
+      while try !admin.describeGroup(bench.options.group, timeoutMs: 10_000).members.isEmpty {
+        try #require(ContinuousClock.now < deadline, "the session ended within 30 s")
+        usleep(100_000)
+      }
+      let topic = try ModelTopic(bench.options, notices: Notices())
+      let present = try topic.newest().record
+      var other = present
+      other.model.segments[0].centroid[0] += 0.5
+      other.model.segments[2].number = 9
+      (other.model.lastSegmentNumber, other.memory.lastSegmentNumber) = (9, 9)
+      let outcome = try topic.take(try file(other))
+      #expect(outcome.isNew && outcome.before == present.key)
+      #expect(outcome.record.model.generation == present.model.generation + 1)
+      #expect(outcome.record.model.retired.map(\.number) == [present.model.segments[2].number])
+      #expect(try topic.newest().record == outcome.record)
+      #expect(try !topic.take(try file(other)).isNew)
+      // The next life takes it over, moves who was in the retired segment, and learns on.
+      let before = try bench.changes().count
+      try bench.runToEnd()
+      let moved = try bench.changes().dropFirst(before).map { try DaemonBench.json($0) }
+      #expect(moved.contains { ($0["from"] as? [String: Any])?["id"] as? String == present.model.segments[2].id })
+      let generations = moved.map { ($0["model"] as? [String: Any])?["generation"] as? Int ?? 0 }
+      #expect(generations.allSatisfy { $0 > present.model.generation })
+    }
+  }
+}
