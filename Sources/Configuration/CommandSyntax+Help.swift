@@ -50,10 +50,13 @@ extension Setting {
   fileprivate var flagText: String {
     switch value {
     case .passThrough: "    --\(key).NAME VALUE"
-    case .boolean: "    --\(key)"
-    default: "    " + (shortFlag.map { "--\($0), " } ?? "") + "--\(key) \(placeholder)"
+    case .boolean: "    \(names)"
+    default: "    \(names) \(placeholder)"
     }
   }
+
+  /// The short flag, where there is one, and the long.
+  private var names: String { (shortFlag.map { "--\($0), " } ?? "") + "--\(key)" }
 
   /// The default in words.
   package var defaultText: String {

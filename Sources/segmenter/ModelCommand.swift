@@ -58,9 +58,9 @@ extension Command {
       "model import", "Make the model of a file the newest of the group",
       details: [
         "Writes it to the group's model topic as the next generation; the next `run` goes on with it: it learns on from"
-          + " there, or keeps it with --frozen. A segment of the same number is the same segment; the others of the group"
-          + " are retired, and no number is used again. While members of the group are active it refuses (75): stop them"
-          + " first. A model that does not fit the configuration is refused (78)."
+          + " there, or keeps it with --frozen. A segment of the same number is the same segment; the group's others"
+          + " are retired, and no number is used again. While members of the group are active it refuses (75): stop"
+          + " them first. A model that does not fit the configuration is refused (78)."
       ],
       operands: .init("FILE", 1...1, "a model as `model export` and `replay --model` write it, or `-` for stdin"),
       settings: modelSettings)

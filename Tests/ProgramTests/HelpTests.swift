@@ -14,7 +14,7 @@ import Testing
 
   @Test(
     "Help of a command names its operands, options and settings",
-    arguments: ["replay", "generate", "reset", "model show", "model import"])
+    arguments: ["replay", "generate", "run", "reset", "model show", "model import"])
   func command(_ name: String) throws {
     try Golden.expect("segmenter \(name) --help", is: "help-\(name.replacingOccurrences(of: " ", with: "-"))")
   }
@@ -61,6 +61,13 @@ import Testing
     try Golden.expect(
       "segmenter replay --map map.yaml a.json", is: "bad-map",
       with: ["map.yaml": "format: csv\ncustomer_id: id\namuont: total\ntimestamp: time\n", "a.json": ""])
+  }
+
+  @Test("What is for a shadow only is refused without one, and so is a time that is none")
+  func shadowOptions() throws {
+    let needed = "--input.topic t --input.currency EUR"
+    try Golden.expect("segmenter run --for 3s \(needed)", is: "shadow-for-none")
+    try Golden.expect("segmenter run --shadow --for long \(needed)", is: "shadow-bad-time")
   }
 
   @Test("A map that is not there is no input")

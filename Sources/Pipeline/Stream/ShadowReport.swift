@@ -52,7 +52,9 @@ package struct ShadowReport: Sendable, Equatable {
   package var notes: [String]
   /// Customers with a purchase.
   package var customers: Int
-  /// Those of them whose segment would be another.
+  /// Those of them who have no segment yet.
+  package var unpublished: Int
+  /// Those who have one, and would have another.
   package var moved: Int
   /// Those who are about to move under the present configuration, too; `nil` where that cannot be told.
   package var due: Int?
@@ -84,6 +86,7 @@ package struct ShadowReport: Sendable, Equatable {
       $0.member("fitted", isFitted)
       $0.array("notes", notes) { $0.value($1) }
       $0.member("customers", Int64(customers))
+      $0.member("without_segment", Int64(unpublished))
       $0.member("moved", Int64(moved))
       $0.member("share", share, places: 6)
       $0.member("due_anyway", due.map(Int64.init))
@@ -132,6 +135,7 @@ package struct ShadowReport: Sendable, Equatable {
     let clock = clockMs.map { ", clock \(timeText($0).prefix(16))" } ?? ""
     lines.append("customers with a purchase: \(customers)\(clock)")
     lines.append("would be in another segment: \(moved) (\(decimal(share * 100, 2)) %)")
+    if unpublished > 0 { lines.append("have no segment yet: \(unpublished)") }
     if let due { lines.append("are about to move anyway: \(due)") }
     if !moves.isEmpty {
       let rows = moves.prefix(Self.movesShown).map { [shown($0.from), "→", shown($0.to), "\($0.customers)"] }

@@ -149,7 +149,8 @@ package final class ShadowRun {
     var report = ShadowReport(
       group: options.group, source: state.source.rawValue, clockMs: clockMs == .min ? nil : clockMs,
       presentModel: present?.key, proposedModel: after.model?.recordKey, isFitted: false, notes: [],
-      customers: tally.customers, moved: tally.moved, due: isRestored ? due : nil, moves: tally.moves,
+      customers: tally.customers, unpublished: tally.unpublished, moved: tally.moved, due: isRestored ? due : nil,
+      moves: tally.moves,
       segments: tally.segments(present: present?.model, proposed: proposed), nextDayBefore: nil, nextDayAfter: 0)
     if isRestored { report.nextDayBefore = Self.walk(before, laterMs: Self.dayMs) }
     report.nextDayAfter = Self.walk(after, laterMs: Self.dayMs)
@@ -169,11 +170,14 @@ private struct ShadowTally {
   mutating func count(from: Int, to: Int) { pairs[Pair(from: from, to: to), default: 0] += 1 }
 
   var customers: Int { pairs.values.reduce(0, +) }
-  var moved: Int { pairs.reduce(0) { $0 + ($1.key.from == $1.key.to ? 0 : $1.value) } }
+  /// Who has a segment and would have another; who has none yet is not said to move.
+  private var moving: [Pair: Int] { pairs.filter { $0.key.from != 0 && $0.key.from != $0.key.to } }
+  var moved: Int { moving.values.reduce(0, +) }
+  var unpublished: Int { pairs.reduce(0) { $0 + ($1.key.from == 0 ? $1.value : 0) } }
 
   /// The most first; of as many the lowest numbers.
   var moves: [ShadowReport.Move] {
-    pairs.filter { $0.key.from != $0.key.to }.sorted {
+    moving.sorted {
       ($1.value, $0.key.from, $0.key.to) < ($0.value, $1.key.from, $1.key.to)
     }.map { ShadowReport.Move(from: Self.id($0.key.from), to: Self.id($0.key.to), customers: $0.value) }
   }
