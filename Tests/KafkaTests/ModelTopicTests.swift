@@ -27,7 +27,8 @@ private func modelKeys(_ bench: DaemonBench) throws -> [String] {
   try readToEnd(bench.configuration, topic: bench.options.modelTopic, partitionCount: 1).records.map(\.keyText)
 }
 
-private func file(_ record: ModelRecord) throws -> ModelFile {
+/// A record in a file, as an export leaves it.
+func modelFile(_ record: ModelRecord) throws -> ModelFile {
   let url = FileManager.default.temporaryDirectory.appendingPathComponent("model-\(UUID().uuidString).json")
   try Data(record.bytes(digits: 2)).write(to: url)
   defer { try? FileManager.default.removeItem(at: url) }
@@ -43,7 +44,7 @@ extension RealKafka {
       #expect(throws: StreamError.self) { try ModelTopic(first.options, notices: Notices()).newest() }
       try first.fill(Producer(configuration: first.configuration), customers: 300)
       try first.runToEnd()
-      let exported = try file(try ModelTopic(first.options, notices: Notices()).newest().record)
+      let exported = try modelFile(try ModelTopic(first.options, notices: Notices()).newest().record)
       let refusal = #expect(throws: StreamError.self) {
         try ModelTopic(first.options, notices: Notices()).take(exported)
       }
@@ -93,12 +94,12 @@ extension RealKafka {
       other.model.segments[0].centroid[0] += 0.5
       other.model.segments[2].number = 9
       (other.model.lastSegmentNumber, other.memory.lastSegmentNumber) = (9, 9)
-      let outcome = try topic.take(try file(other))
+      let outcome = try topic.take(try modelFile(other))
       #expect(outcome.isNew && outcome.before == present.key)
       #expect(outcome.record.model.generation == present.model.generation + 1)
       #expect(outcome.record.model.retired.map(\.number) == [present.model.segments[2].number])
       #expect(try topic.newest().record == outcome.record)
-      #expect(try !topic.take(try file(other)).isNew)
+      #expect(try !topic.take(try modelFile(other)).isNew)
       // The next life takes it over, moves who was in the retired segment, and learns on.
       let before = Set(try bench.changes().map { $0.header("ce_id") })
       try bench.runToEnd()

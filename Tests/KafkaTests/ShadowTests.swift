@@ -5,11 +5,10 @@ import Testing
 @testable import Kafka
 @testable import Pipeline
 
-/// What a group has left in Kafka: the ends of all its topics and its offsets.
+/// What a group has left in Kafka: its topics, their ends, and its offsets.
 private struct Footprint: Equatable {
   var ends: [String: [Int64]] = [:]
   var committed: [Int64?]
-  var members: [String]
   var topics: [String]
 
   init(_ bench: DaemonBench) throws {
@@ -23,7 +22,6 @@ private struct Footprint: Equatable {
     }
     committed = try admin.committedOffsets(of: options.group, topic: options.inputTopic, timeoutMs: 10_000).map(
       \.offset)
-    members = try admin.describeGroup(options.group, timeoutMs: 10_000).members.map(\.id)
     // Other tests make topics of their own meanwhile; a group's bear its name.
     topics = try admin.topicNames(timeoutMs: 10_000).filter { $0.hasPrefix(options.group) }.sorted()
   }
@@ -90,6 +88,10 @@ extension RealKafka {
         { options in options.settings.dwellMs = 3_600_000 },
       ] { _ = try bench.shadow(change) }
       #expect(try Footprint(bench) == before)
+      let members = try Admin(configuration: bench.configuration).describeGroup(
+        bench.options.group, timeoutMs: 10_000
+      ).members
+      #expect(members.allSatisfy { $0.instance == bench.options.instance }, "nobody has joined")
     }
 
     @Test("Another k is fitted, keeps ids where segments are the same, and moves as many as its tables say")
@@ -107,18 +109,20 @@ extension RealKafka {
       }
     }
 
-    @Test("What a shadow says of a new margin is what a run under it then does")
+    @Test("What a shadow says of another model is what a run under it then does")
     func foretold() throws {
       var bench = try DaemonBench.settled()
+      var other = try ModelTopic(bench.options, notices: Notices()).newest().record
+      let centroids = other.model.segments.map(\.centroid)
+      (other.model.segments[0].centroid, other.model.segments[1].centroid) = (centroids[1], centroids[0])
       bench.options.settings.isFrozen = true
-      let loose = try bench.shadow { $0.settings.margin = 0 }
-      #expect(loose.moved > 0 && loose.due == 0)
+      bench.options.model = try modelFile(other)
+      let report = try bench.shadow()
+      #expect(report.moved > 100 && report.due == 0 && !report.isFitted)
       let before = Set(try bench.changes().map { $0.header("ce_id") })
-      bench.options.settings.margin = 0
       try bench.runToEnd()
       let published = try bench.changes().filter { !before.contains($0.header("ce_id")) }
-      let moved = Set(published.map(\.keyText)).count
-      #expect(moved == loose.moved && published.count == moved)
+      #expect(published.count == report.moved && Set(published.map(\.keyText)).count == report.moved)
     }
 
     @Test("What state depends on cannot be changed on it: the input is read, and compared with what was published")
