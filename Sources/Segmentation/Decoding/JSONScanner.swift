@@ -157,10 +157,20 @@ struct JSONScanner: ~Copyable {
     if first &- Byte.zero <= 9 || first == Byte.minus {
       return JSONText.number(start, end, slot, state)
     }
+    if first <= Byte.space { return spacedValue(start, end, node, &seen) }
     state.pointee.seen = seen
     let next = nestedValue(start, end, node)
     seen = state.pointee.seen
     return next
+  }
+
+  /// Reads a value behind white space: the glue of a producer that writes none before a value is also the beginning of
+  /// that of one that does.
+  @inline(never)
+  private func spacedValue(_ start: Bytes, _ end: Bytes, _ node: Int, _ seen: inout UInt64) -> Bytes? {
+    let position = JSONText.skipSpace(start, end)
+    guard position < end, position[0] > Byte.space else { return refuse(.valueExpected, position) }
+    return value(position, end, node, &seen)
   }
 
   /// From behind a value, or the start of the record, to the next value: white space, comma or brace, key, colon.

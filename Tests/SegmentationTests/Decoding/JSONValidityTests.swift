@@ -114,6 +114,28 @@ struct JSONValidityTests {
     }
   }
 
+  @Test("Producers that put white space in different places are read alike, in whatever order their records come")
+  func spaces() throws {
+    let texts = ["", " ", "\n\t", "   "].flatMap { before in
+      ["", " ", "  "].map { behind in
+        #"{"customer_id"~:^"c1"~,^"amount"~:^12.34~,^"timestamp"~:^1785664800123~,^"order_id"~:^null~,^"x"~:^{"y":1}}"#
+          .replacing("~", with: before).replacing("^", with: behind)
+      }
+    }
+    let memory = GuardedBytes(capacity: 1_000)
+    let wanted = try decodeOne(texts[0])
+    #expect(wanted.record != nil)
+    for first in texts {
+      for second in texts {
+        var decoder = try RecordDecoder(map: RecordMap(), currency: Currency(code: "EUR"))
+        // The second time the decoder expects what the first producer writes.
+        for text in [first, first, second, first] {
+          #expect(decoder.one(Array(text.utf8), in: memory) == wanted, "\(text) after \(first)")
+        }
+      }
+    }
+  }
+
   @Test("Every prefix of a record is malformed, and no byte beyond it is read")
   func prefixes() throws {
     let record = Array(
