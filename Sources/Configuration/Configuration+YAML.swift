@@ -64,6 +64,7 @@ extension Setting {
     case .optionalText(let place, _, let meaning):
       return settings[keyPath: place].map { .value($0) } ?? .unset(meaning)
     case .integer(let place, _): return .value(String(settings[keyPath: place]))
+    case .integerOrAuto(let place, _): return .value(settings[keyPath: place].map(String.init) ?? "auto")
     case .number(let place, _): return .value(plain(settings[keyPath: place]))
     case .boolean(let place): return .value(settings[keyPath: place] ? "true" : "false")
     case .choice(_, let get, _): return .value(get(settings))

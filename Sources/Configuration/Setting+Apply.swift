@@ -20,6 +20,10 @@ extension Setting {
     case .integer(let place, let range):
       guard let number = Int(text), range.contains(number) else { throw Objection(allowed: allowed) }
       settings[keyPath: place] = number
+    case .integerOrAuto(let place, let range):
+      let number = Int(text)
+      guard text == "auto" || number.map(range.contains) == true else { throw Objection(allowed: allowed) }
+      settings[keyPath: place] = number
     case .number(let place, let range):
       settings[keyPath: place] = try number(text, range)
     case .boolean(let place):

@@ -12,6 +12,8 @@ package struct Setting: Sendable {
     /// A text that may be unset; then the words say what that means.
     case optionalText(Place<String?>, TextRule, unset: String)
     case integer(Place<Int>, ClosedRange<Int>)
+    /// An integer, or `auto` for `nil`.
+    case integerOrAuto(Place<Int?>, ClosedRange<Int>)
     case number(Place<Double>, ClosedRange<Double>)
     case boolean(Place<Bool>)
     /// One of a few words.
@@ -98,7 +100,7 @@ package struct Setting: Sendable {
     case .text(_, .zone): "ZONE"
     case .optionalText(_, .file, _): "FILE"
     case .text, .optionalText: "TEXT"
-    case .integer, .number: "N"
+    case .integer, .integerOrAuto, .number: "N"
     case .boolean: "BOOL"
     case .choice(let words, _, _): words.joined(separator: "|")
     case .span: "TIME"
@@ -114,6 +116,8 @@ package struct Setting: Sendable {
     switch value {
     case .text(_, let rule), .optionalText(_, let rule, _): return rule.allowed
     case .integer(_, let range): return "an integer from \(range.lowerBound) to \(range.upperBound)\(unit)"
+    case .integerOrAuto(_, let range):
+      return "auto, or an integer from \(range.lowerBound) to \(range.upperBound)\(unit)"
     case .number(_, let range):
       return "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))\(unit)"
     case .boolean: return "true or false"

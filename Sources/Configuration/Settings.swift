@@ -140,8 +140,8 @@ extension Settings {
 
   /// The model.
   package struct Model: Sendable, Equatable {
-    /// The number of segments.
-    package var k = 6
+    /// The number of segments; `nil` lets each fit choose it.
+    package var k: Int? = 6
     /// The half-life of decayed frequency and monetary, in days.
     package var halfLifeDays = 90.0
     /// The weight of each feature in use; what is absent or 0 is not used.

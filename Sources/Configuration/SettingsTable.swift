@@ -49,7 +49,9 @@ package let settingsTable: [Setting] = [
   Setting(
     "windows.orders", .integer(\.windows.orders, 0...16), unit: "orders of 32 bytes a customer",
     "recent orders that group line items and take back refunds"),
-  Setting("model.k", .integer(\.model.k, 2...64), unit: "segments", short: "k", "number of segments"),
+  Setting(
+    "model.k", .integerOrAuto(\.model.k, 2...64), unit: "segments", short: "k",
+    "number of segments; with auto each fit chooses 2 to 10"),
   Setting(
     "model.half_life_days", .number(\.model.halfLifeDays, 0.01...36_500), unit: "days",
     "half-life of decayed frequency and monetary"),

@@ -2,6 +2,8 @@
 public struct SegmentationSettings: Sendable, Equatable {
   /// The number of segments, 2 to 64.
   public var k = 6
+  /// Whether each fit chooses the number of segments, 2 to 10; then `k` says nothing.
+  public var kIsAuto = false
   /// The days after which a purchase weighs half.
   public var halfLifeDays = 90.0
   /// The features and their weights, 1 to 8 of them.
@@ -34,7 +36,13 @@ public struct SegmentationSettings: Sendable, Equatable {
   var halfLifeMs: Double { halfLifeDays * Double(msPerDay) }
 
   /// Customers with a purchase that the first fit waits for.
-  public var firstFitCustomers: Int { max(200, 50 * k) }
+  public var firstFitCustomers: Int { max(200, 50 * kMost) }
+
+  /// The most clusters that a fit can make.
+  package var kMost: Int { kIsAuto ? KChoice.tried.upperBound : k }
+
+  /// Customers with a purchase that a fit needs at least, where none more are to come.
+  package var leastFitCustomers: Int { 2 * kMost }
 
   /// What is wrong with the settings, in words; `nil` when they can be used.
   public var problem: String? {

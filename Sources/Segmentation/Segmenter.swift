@@ -159,8 +159,8 @@ public final class Segmenter {
   /// The customer of a key.
   package func customer(_ key: CustomerKey, clockMs: Int64) -> Customer { core.customer(key, clockMs: clockMs) }
 
-  /// The number of clusters that a fit makes.
-  package var clusterCount: Int { core.settings.k }
+  /// Customers with a purchase that a fit needs at least.
+  package var leastFitCustomers: Int { core.settings.leastFitCustomers }
 
   /// Customers, whether they have bought or not.
   public var customers: Int { core.sum { $0.table.customerCount } }

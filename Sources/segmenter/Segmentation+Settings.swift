@@ -88,7 +88,7 @@ extension SegmentationSettings {
   /// The core's part of the settings. Throws where the core objects.
   init(_ settings: Settings) throws(CommandFailure) {
     self.init()
-    k = settings.model.k
+    if let fixed = settings.model.k { k = fixed } else { kIsAuto = true }
     halfLifeDays = settings.model.halfLifeDays
     // In the order of the table, not of the file: the same features are the same model.
     features = featureNames.compactMap { name in

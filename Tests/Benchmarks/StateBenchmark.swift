@@ -25,7 +25,8 @@ enum StateBenchmark {
     let first = measure { sweep(segmenter, workload.nowMs) }
     let plain = measure { sweep(segmenter, workload.nowMs) }
     print("customers \(segmenter.customers), \(segmenter.stateBytes / segmenter.customers) bytes each beside the id")
-    print("fit of \(min(sample.customers, CustomerSample.defaultLimit)) customers: \(fitted / 1_000_000) ms")
+    let sampled = min(sample.customers, CustomerSample.defaultLimit)
+    print("fit of \(sampled) customers: \(fitted / 1_000_000) ms; with k: auto \(automaticFit(sample, workload.nowMs)) ms")
     print("swept row \(plain / segmenter.customers) ns, change \((first - plain) / segmenter.customers) ns")
     print(
       "floor: \(workload.floorNs(recordCount / 2..<recordCount)) ns to touch the memory of one record's row and slot")
@@ -38,6 +39,15 @@ enum StateBenchmark {
       let changed = segmenter.counters.changes.reduce(0, +) - before
       print("record \(ns / (recordCount / 8)) ns (\(recordCount / 8), \(changed) changes, allocations \(allocations))")
     }
+  }
+
+  /// The ms of a fit that chooses its number of clusters.
+  private static func automaticFit(_ sample: CustomerSample, _ nowMs: Int64) -> Int {
+    var settings = SegmentationSettings()
+    settings.currency = Currency(code: "EUR")
+    settings.kIsAuto = true
+    var trainer = Trainer(settings: settings)
+    return measure { _ = trainer.fit(sample, clockMs: nowMs) } / 1_000_000
   }
 
   /// A whole sweep in slices, whose changes are dropped.

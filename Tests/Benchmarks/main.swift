@@ -4,6 +4,7 @@ let benchmarks: [String: () -> Void] = [
   "kafka-latency": { benchmarkKafkaLatency(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-run": { benchmarkKafkaRun(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-topic": { benchmarkKafkaTopic(Array(CommandLine.arguments.dropFirst(2))) },
+  "learner": answerLearnerRequests,
   "state": StateBenchmark.run,
   "state-log": { benchmarkStateLog(Array(CommandLine.arguments.dropFirst(2))) },
 ]

@@ -7,8 +7,8 @@ struct ConfigurationErrorTests {
   @Test(
     "A mistake in the file names file, line, key, value and what is allowed",
     arguments: [
-      ("seed: 1\nmodel: {k: 1}", "f.yaml:2: `model.k` cannot be `1`; allowed: an integer from 2 to 64 (segments)"),
-      ("model:\n  k: six", "f.yaml:2: `model.k` cannot be `six`; allowed: an integer from 2 to 64 (segments)"),
+      ("seed: 1\nmodel: {k: 1}", "f.yaml:2: `model.k` cannot be `1`; allowed: auto, or an integer from 2 to 64 (segments)"),
+      ("model:\n  k: six", "f.yaml:2: `model.k` cannot be `six`; allowed: auto, or an integer from 2 to 64 (segments)"),
       ("model: {half_life_days: nan}", "f.yaml:1: `model.half_life_days` cannot be `nan`; allowed: a number from 0.01"),
       ("hysteresis: {margin: 1}", "f.yaml:1: `hysteresis.margin` cannot be `1`; allowed: a number from 0 to 0.99"),
       ("input: {partitioned_by_customer: yes}", "cannot be `yes`; allowed: true or false"),
@@ -28,8 +28,8 @@ struct ConfigurationErrorTests {
       ("sweep: {period: 10}", "`sweep.period` cannot be `10`; allowed: auto, or a time from 1s to 1d"),
       ("sweep: {period: 2d}", "`sweep.period` cannot be `2d`; allowed: auto"),
       ("model: [1]", "f.yaml:1: `model` cannot be a list; allowed: a mapping of k, half_life_days"),
-      ("model: {k: [6]}", "f.yaml:1: `model.k` cannot be a list; allowed: an integer"),
-      ("model: {k: {a: 6}}", "f.yaml:1: `model.k` cannot be a mapping; allowed: an integer"),
+      ("model: {k: [6]}", "f.yaml:1: `model.k` cannot be a list; allowed: auto, or an integer"),
+      ("model: {k: {a: 6}}", "f.yaml:1: `model.k` cannot be a mapping; allowed: auto, or an integer"),
       ("kafka: {client.id: [a]}", "`kafka.client.id` cannot be a list; allowed: a single value"),
       ("kafka: x", "`kafka` cannot be `********`; allowed: any librdkafka setting by its own name"),
       ("kafka: {group.id: x}", "`kafka.group.id` cannot be `x`; it belongs to the program: set `group` instead"),
@@ -58,7 +58,7 @@ struct ConfigurationErrorTests {
     #expect(
       error.messages == [
         "SEGMENTER_KAFKA: `kafka` cannot be `********`; allowed: any librdkafka setting by its own name",
-        "SEGMENTER_MODEL_K: `model.k` cannot be `x`; allowed: an integer from 2 to 64 (segments)",
+        "SEGMENTER_MODEL_K: `model.k` cannot be `x`; allowed: auto, or an integer from 2 to 64 (segments)",
         "SEGMENTER_MODLE_K: no setting has this variable: did you mean `SEGMENTER_MODEL_K`?",
       ])
     #expect(error.kind == .configuration)
@@ -77,7 +77,7 @@ struct ConfigurationErrorTests {
     let error = try #require(throws: ConfigurationError.self) {
       try load(flags: [.init(key: "model.k", text: "65", name: "--k")])
     }
-    #expect(error.messages == ["--k: `model.k` cannot be `65`; allowed: an integer from 2 to 64 (segments)"])
+    #expect(error.messages == ["--k: `model.k` cannot be `65`; allowed: auto, or an integer from 2 to 64 (segments)"])
     #expect(error.kind == .usage)
   }
 

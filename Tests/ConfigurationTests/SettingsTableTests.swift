@@ -69,6 +69,22 @@ struct SettingsTableTests {
     #expect(settings.hysteresis.margin == 0.2)
   }
 
+  @Test("The number of segments can be left to the fits, at every door, and is shown so")
+  func automaticK() throws {
+    let flag = Configuration.Flag(key: "model.k", text: "auto", name: "--k")
+    for loaded in [
+      try load("model: {k: auto}"), try load(environment: ["SEGMENTER_MODEL_K": "auto"]),
+      try load("model: {k: 7}", flags: [flag]),
+    ] {
+      #expect(loaded.settings.model.k == nil)
+      let setting = try #require(settingsTable.first { $0.key == "model.k" })
+      guard case .value("auto") = setting.shown(in: loaded.settings) else {
+        Issue.record("`model.k` is not shown as auto")
+        continue
+      }
+    }
+  }
+
   @Test("A whole table replaces the one below, one entry is added to it")
   func tables() throws {
     let yaml = "model: {features: {recency: 2, orders: 1}}"

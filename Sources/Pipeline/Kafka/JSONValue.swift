@@ -1,17 +1,22 @@
 /// A JSON value (RFC 8259), for what we published ourselves; the input has its own decoder.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
+  /// Null.
   case null
+  /// True or false.
   case bool(Bool)
+  /// A number.
   case number(Double)
   /// An integer that no `Double` is equal to.
   case large(Int64)
+  /// A text.
   case string(String)
+  /// A list.
   case array([JSONValue])
   /// Of two members with one name the last holds.
   case object([String: JSONValue])
 
   /// Reads one value that fills the bytes; `nil` where they are none, or nested deeper than 32.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     var reader = JSONReader(bytes: bytes)
     guard let value = reader.value(depth: 0), reader.isAtEnd else { return nil }
     self = value
@@ -27,19 +32,19 @@ enum JSONValue: Equatable {
   }
 
   /// A member of an object; `nil` where there is none.
-  subscript(_ name: String) -> JSONValue? {
+  package subscript(_ name: String) -> JSONValue? {
     if case .object(let members) = self { return members[name] }
     return nil
   }
 
   /// The text of a string.
-  var text: String? {
+  package var text: String? {
     if case .string(let text) = self { return text }
     return nil
   }
 
   /// The value of a number.
-  var double: Double? {
+  package var double: Double? {
     switch self {
     case .number(let value): value
     case .large(let value): Double(value)
@@ -48,7 +53,7 @@ enum JSONValue: Equatable {
   }
 
   /// The value of a number that is an integer, exactly.
-  var integer: Int? {
+  package var integer: Int? {
     switch self {
     case .number(let value): Int(exactly: value)
     case .large(let value): Int(value)
@@ -57,7 +62,7 @@ enum JSONValue: Equatable {
   }
 
   /// The values of an array.
-  var array: [JSONValue]? {
+  package var array: [JSONValue]? {
     if case .array(let values) = self { return values }
     return nil
   }

@@ -65,6 +65,7 @@ package struct ModelRecord: Sendable, Equatable {
     guard halfLifeDays > 0 else { throw json.wrong("half_life_days") }
     var memory = TrainerMemory(
       k: try json.integer("k", 2...RecordMembers.kMax), features: features, halfLifeDays: halfLifeDays)
+    memory.kIsAuto = try json.bool("k_is_auto", default: false)
     memory.fittedCustomers = try json.integer("fitted_customers", 0...RecordMembers.customersMax)
     memory.fittedSpanMs = Int64(try json.integer("fitted_span_ms", RecordMembers.ms))
     memory.startMs = try json.integerOrNull("start_ms", RecordMembers.ms).map { Int64($0) }

@@ -43,6 +43,11 @@ struct RecordMembers {
     return value
   }
 
+  /// A truth value; the default where the member is absent.
+  func bool(_ name: String, default fallback: Bool) throws(TrainingRecordError) -> Bool {
+    json[name] == nil ? fallback : try bool(name)
+  }
+
   func number(_ name: String) throws(TrainingRecordError) -> Double {
     guard let value = json[name]?.double, value.isFinite else { throw wrong(name) }
     return value

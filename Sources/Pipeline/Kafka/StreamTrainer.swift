@@ -13,6 +13,8 @@ package struct StreamTrainer: Sendable {
     package var isFit: Bool
     /// How long it took, in ms.
     package var ms: Int
+    /// What it weighed to choose its number of clusters, where it did.
+    package var kChoice: KChoice?
   }
 
   /// A fit that is due, to be run on any thread.
@@ -115,7 +117,7 @@ package struct StreamTrainer: Sendable {
     // Versions made while the fit ran have used up numbers.
     fitted.advanceVersion(past: trainer.model?.version ?? 0)
     trainer = fitted
-    return record.map { News(record: $0, isFit: true, ms: fit.ms) }
+    return record.map { News(record: $0, isFit: true, ms: fit.ms, kChoice: trainer.kChoice) }
   }
 
   /// Moves the centroids to the means of all partitions' sums; `nil` where nothing moved, or where a partition with

@@ -153,7 +153,8 @@ package final class Replay {
     return ReplaySummary(
       recordsRead: read, applied: counters.applied, deadLetters: deadByCode, duplicates: counters.duplicates,
       outsideWindow: counters.outsideWindow, leftOut: leftOut, behindClock: engine.behindClock,
-      customers: engine.customers, changes: counters.changes, segments: segments(), clockMs: engine.clockMs,
+      customers: engine.customers, changes: counters.changes, segments: segments(), kChoices: engine.kChoices,
+      clockMs: engine.clockMs,
       currencyCode: decoder.currency.code, digits: digits, seconds: seconds)
   }
 

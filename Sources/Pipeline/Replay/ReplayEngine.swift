@@ -22,6 +22,8 @@ final class ReplayEngine {
   private let emit: (PublishedChange) throws -> Void
   /// Records older than the clock when they came.
   private(set) var behindClock = 0
+  /// What each fit with `k: auto` weighed and chose.
+  private(set) var kChoices: [KChoice] = []
 
   static let partitionCount = 64
   /// The epochs of a sweep.
@@ -174,6 +176,7 @@ final class ReplayEngine {
     var sample = CustomerSample()
     for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: clockMs) }
     let model = trainer.fit(sample, clockMs: clockMs)
+    if let choice = trainer.kChoice { kChoices.append(choice) }
     for segmenter in segmenters { segmenter.adopt(model) }
   }
 
@@ -214,7 +217,7 @@ final class ReplayEngine {
     let nowMs = clock.nowMs
     try closeEpoch(atMs: nowMs)
     if trainer.model == nil {
-      guard buyers >= 2 * segmenters[0].clusterCount else { return }
+      guard buyers >= segmenters[0].leastFitCustomers else { return }
       fit(clockMs: nowMs)
     }
     walk(clockMs: nowMs, learning: true)

@@ -42,6 +42,8 @@ package struct ReplaySummary {
   package var changes: [Int]
   /// The segments, by number; none without a model.
   package var segments: [Segment]
+  /// What each fit with `k: auto` weighed and chose.
+  package var kChoices: [KChoice]
   /// The final clock, ms.
   package var clockMs: Int64?
   /// The currency.
@@ -93,6 +95,11 @@ package struct ReplaySummary {
     for (position, segment) in segments.enumerated() {
       if position > 0 { out.append(",") }
       append(&out, segment)
+    }
+    out.append("],\"k_choices\":[")
+    for (position, choice) in kChoices.enumerated() {
+      if position > 0 { out.append(",") }
+      out.append(choice.json)
     }
     out.append("],\"seconds\":")
     out.append(decimal: seconds, places: 3)

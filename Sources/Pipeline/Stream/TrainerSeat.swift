@@ -56,6 +56,7 @@ final class TrainerSeat {
       let model = pending.record.model
       let names = model.segments.map(\.name).joined(separator: "; ")
       context.notices(.info, "fitted model \(model.generation)-\(model.version) in \(pending.ms) ms: \(names)")
+      for line in pending.kChoice?.lines ?? [] { context.notices(.info, line) }
     } else if pending == nil, let current = models.newest, wallClockMs() - models.publishedMs > TrainerSeat.repeatMs {
       pending = StreamTrainer.News(record: current, isFit: false, ms: 0)
     }

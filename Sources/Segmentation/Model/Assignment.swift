@@ -2,7 +2,7 @@
 ///
 /// The Hungarian method with potentials, O(rows² · columns) (Kuhn 1955; Jonker and Volgenant 1987).
 /// `cost` is rows × columns, finite. Returns the column of each row.
-func leastCostAssignment(_ cost: [[Double]]) -> [Int] {
+package func leastCostAssignment(_ cost: [[Double]]) -> [Int] {
   let rows = cost.count
   guard let columns = cost.first?.count else { return [] }
   precondition(rows <= columns, "every row has a column")

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Seeding: Arthur and Vassilvitskii 2007, with 2 + ⌊ln k⌋ candidates a step of which the best is kept, as
 /// scikit-learn does. Points are kept by columns, so that four are measured at once.
-struct KMeans: ~Copyable {
+package struct KMeans: ~Copyable {
   private let count: Int
   /// `count`, rounded up to whole groups of four.
   private let padded: Int
@@ -15,13 +15,13 @@ struct KMeans: ~Copyable {
   private let distances: UnsafeMutablePointer<Double>
 
   /// The outcome of a fit.
-  struct Fit {
+  package struct Fit {
     /// k · features coordinates, cluster by cluster.
-    var centroids: [Double]
+    package var centroids: [Double]
     /// Σ of squared distances to the nearest centroid.
-    var inertia: Double
+    package var inertia: Double
     /// Whether labels stood still before the last iteration.
-    var hasConverged: Bool
+    package var hasConverged: Bool
   }
 
   /// A restart ends when an iteration lowers the inertia by less than this share; the best goes on to the end.
@@ -30,7 +30,7 @@ struct KMeans: ~Copyable {
   static let iterationCountMax = 300
 
   /// Takes `points`, row by row, of `features` coordinates each; at least one point.
-  init(points: [Double], features: Int) {
+  package init(points: [Double], features: Int) {
     count = points.count / features
     precondition(count > 0 && count * features == points.count, "points are whole and there is one")
     self.features = features
@@ -53,7 +53,7 @@ struct KMeans: ~Copyable {
   }
 
   /// The best of `restarts` fits of `k` clusters.
-  func fit(k: Int, restarts: Int, random: inout SplitMix64) -> Fit {
+  package func fit(k: Int, restarts: Int, random: inout SplitMix64) -> Fit {
     var best: Fit?
     for _ in 0..<restarts {
       let fit = lloyd(from: seeds(k: k, random: &random), tolerance: Self.restartTolerance)
@@ -65,7 +65,7 @@ struct KMeans: ~Copyable {
 
   /// Lloyd's iterations from given centroids until no label changes, or until the inertia falls by less than the
   /// share `tolerance` of itself; a cluster without points keeps its centroid.
-  func lloyd(from start: [Double], tolerance: Double = 0) -> Fit {
+  package func lloyd(from start: [Double], tolerance: Double = 0) -> Fit {
     var centroids = start
     let k = start.count / features
     var inertia = 0.0
@@ -82,11 +82,12 @@ struct KMeans: ~Copyable {
   }
 
   /// The cluster of each point under the last assignment.
-  func clusters() -> [Int] { (0..<count).map { Int(labels[$0]) } }
+  package func clusters() -> [Int] { (0..<count).map { Int(labels[$0]) } }
 
   // MARK: Seeding
 
-  private func seeds(k: Int, random: inout SplitMix64) -> [Double] {
+  /// The start of a fit: k centroids, each one of the points.
+  package func seeds(k: Int, random: inout SplitMix64) -> [Double] {
     let candidates = 2 + Int(log(Double(k)))
     var centroids = point(random.next(below: count))
     let nearest = UnsafeMutablePointer<Double>.allocate(capacity: padded)

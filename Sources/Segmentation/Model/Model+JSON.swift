@@ -25,6 +25,7 @@ extension Model {
     out.append(integer: Int64(max(lastSegmentNumber, memory.lastSegmentNumber)))
     out.append(",\"k\":")
     out.append(integer: Int64(memory.k))
+    out.append(memory.kIsAuto ? ",\"k_is_auto\":true" : ",\"k_is_auto\":false")
     out.append(",\"half_life_days\":")
     append(memory.halfLifeDays, to: &out)
     appendSettings(of: memory, to: &out)

@@ -46,7 +46,7 @@ public struct PartitionStatistics: Sendable, Equatable {
 
 /// A scaled feature in units of 2⁻²⁰, half to even.
 @inline(__always)
-func fixedPoint(_ value: Double) -> Int32 {
+package func fixedPoint(_ value: Double) -> Int32 {
   // Adding 1.5 · 2⁵² leaves the integer, rounded half to even, in the low bits (|value| is at most 64).
   Int32(truncatingIfNeeded: (value * 1_048_576 + 6_755_399_441_055_744).bitPattern)
 }

@@ -1,8 +1,9 @@
 /// A generator of uniform 64-bit numbers (SplitMix64; Steele, Lea and Flood 2014).
-struct SplitMix64 {
+package struct SplitMix64 {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  /// Makes a generator; each seed has its own sequence.
+  package init(seed: UInt64) { state = seed }
 
   mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15

@@ -78,7 +78,7 @@ enum Cell: String, CaseIterable {
 }
 
 /// An integer histogram with 32 bins an octave: a value's bin is a function of the value alone.
-struct Histogram: Equatable {
+package struct Histogram: Equatable {
   private(set) var counts: [Int64] = Array(repeating: 0, count: binCount)
   private(set) var total: Int64 = 0
 
@@ -98,7 +98,11 @@ struct Histogram: Equatable {
     return (Int64(bin % 32 + 33) << Int64(octave - 5)) &- 1
   }
 
-  mutating func add(_ value: Int64) {
+  /// Makes one without values.
+  package init() {}
+
+  /// Counts a value; one below zero counts as zero.
+  package mutating func add(_ value: Int64) {
     counts[Self.bin(value)] += 1
     total += 1
   }
@@ -115,7 +119,7 @@ struct Histogram: Equatable {
   }
 
   /// The upper edge of the bin in which the share `quantile` of the values is reached.
-  func cut(_ quantile: Double) -> Int64 {
+  package func cut(_ quantile: Double) -> Int64 {
     let wanted = Int64((Double(total) * quantile).rounded(.up))
     var seen: Int64 = 0
     for index in counts.indices {

@@ -7,9 +7,11 @@ public struct Trainer: Sendable {
   public private(set) var memory: TrainerMemory
   /// The newest model; `nil` before the first fit.
   public private(set) var model: Model?
+  /// What the last fit weighed to choose its number of clusters; `nil` before a fit, and where the settings say it.
+  public private(set) var kChoice: KChoice?
 
   /// Restarts of a fit.
-  static let restarts = 10
+  package static let restarts = 10
   /// A new version is made when a centroid has moved by this much, in standard deviations.
   static let movedMin = 0.01
   /// Spans of the clock below it count as it, so that the first minutes are not refitted again and again.
@@ -47,7 +49,7 @@ public struct Trainer: Sendable {
     memory.startMs = start
     if settings.isFrozen { return false }
     if model == nil { return customers >= settings.firstFitCustomers }
-    if isOutdated { return customers >= 2 * settings.k }
+    if isOutdated { return customers >= settings.leastFitCustomers }
     if Double(memory.fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
     return customers >= 2 * memory.fittedCustomers
       || clockMs - start >= 2 * max(memory.fittedSpanMs, Self.spanMsMin)
@@ -63,8 +65,18 @@ public struct Trainer: Sendable {
     let points = sample.entries.flatMap { scaler.scaled($0.features, count: count) }
     let kMeans = KMeans(points: points, features: count)
     var random = SplitMix64(seed: settings.seed &* 0x2545_f491_4f6c_dd1d &+ UInt64(generation))
-    let fit = kMeans.fit(k: settings.k, restarts: Self.restarts, random: &random)
-    let centroids = (0..<settings.k).map { Array(fit.centroids[$0 * count..<($0 + 1) * count]) }
+    let fit: KMeans.Fit
+    if settings.kIsAuto {
+      let present = model != nil && memory.kIsAuto ? memory.k : nil
+      let (best, choice) = kMeans.fitChoosingK(
+        points: points, features: count, generation: generation, present: present, restarts: Self.restarts,
+        random: &random)
+      (fit, kChoice) = (best, choice)
+    } else {
+      (fit, kChoice) = (kMeans.fit(k: settings.k, restarts: Self.restarts, random: &random), nil)
+    }
+    let k = fit.centroids.count / count
+    let centroids = (0..<k).map { Array(fit.centroids[$0 * count..<($0 + 1) * count]) }
     let cuts = sample.cuts()
     var identity = SegmentIdentity(
       previous: model, features: settings.features.map(\.feature), names: settings.names)
@@ -77,6 +89,7 @@ public struct Trainer: Sendable {
     model = fitted
     let startMs = memory.startMs
     memory = TrainerMemory(settings)
+    memory.k = k
     memory.fittedCustomers = sample.customers
     memory.fittedSpanMs = clockMs - (startMs ?? clockMs)
     memory.startMs = startMs

@@ -10,6 +10,8 @@ public struct TrainerMemory: Sendable, Equatable {
   public var lastSegmentNumber = 0
   /// The number of clusters of the last fit, or before it of the settings.
   public var k: Int
+  /// Whether the last fit chose that number by itself.
+  public var kIsAuto = false
   /// The features and weights of the last fit, or before it of the settings.
   public var features: [WeightedFeature]
   /// The half-life of the last fit, or before it of the settings, in days.
@@ -22,6 +24,7 @@ public struct TrainerMemory: Sendable, Equatable {
   /// The memory of a trainer that has made no model yet.
   public init(_ settings: SegmentationSettings) {
     k = settings.k
+    kIsAuto = settings.kIsAuto
     features = settings.features
     halfLifeDays = settings.halfLifeDays
     noteSettings(settings)
@@ -42,6 +45,6 @@ public struct TrainerMemory: Sendable, Equatable {
 
   /// Whether the last fit was made with these settings, as far as a model depends on them.
   func fits(_ settings: SegmentationSettings) -> Bool {
-    k == settings.k && features == settings.features && halfLifeDays == settings.halfLifeDays
+    (settings.kIsAuto ? kIsAuto : k == settings.k) && features == settings.features && halfLifeDays == settings.halfLifeDays
   }
 }
