@@ -5,7 +5,8 @@ import Segmentation
 /// Answers the requests of `Tests/reference/check_learner.py`: a JSON array of objects on stdin, each with an `op`; a
 /// JSON array of the answers on stdout, in the same order.
 ///
-/// Numbers are written as the shortest decimals that read back as the same. Points are lists of coordinates, row by row.
+/// Numbers are written as the shortest decimals that read back as the same. Points are lists of coordinates, row by
+/// row.
 func answerLearnerRequests() {
   guard let requests = JSONValue(readAll())?.array else { stop(65, "stdin is not a JSON array of requests") }
   var out = "["
@@ -119,35 +120,8 @@ private func readAll() -> [UInt8] {
   var bytes: [UInt8] = []
   var piece = [UInt8](repeating: 0, count: 1 << 16)
   while true {
-    let count = fread(&piece, 1, piece.count, stdin)
-    if count == 0 { return bytes }
+    let count = read(0, &piece, piece.count)
+    if count <= 0 { return bytes }
     bytes += piece[..<count]
   }
-}
-
-/// The members of a request; what is missing or of another kind ends the program.
-struct LearnerRequest {
-  let json: JSONValue
-
-  /// A text.
-  func text(_ name: String) -> String { json[name]?.text ?? Self.missing(name) }
-
-  /// A number.
-  func number(_ name: String) -> Double { json[name]?.double ?? Self.missing(name) }
-
-  /// An integer.
-  func integer(_ name: String) -> Int { json[name]?.integer ?? Self.missing(name) }
-
-  /// A list of numbers.
-  func numbers(_ name: String) -> [Double] { json[name]?.array.map { $0.compactMap(\.double) } ?? Self.missing(name) }
-
-  /// A list of integers.
-  func integers(_ name: String) -> [Int] { json[name]?.array.map { $0.compactMap(\.integer) } ?? Self.missing(name) }
-
-  /// A list of lists of numbers.
-  func rows(_ name: String) -> [[Double]] {
-    json[name]?.array.map { $0.map { $0.array?.compactMap(\.double) ?? [] } } ?? Self.missing(name)
-  }
-
-  private static func missing(_ name: String) -> Never { stop(65, "a request without `\(name)`") }
 }

@@ -3,8 +3,8 @@ import Segmentation
 /// A stream of purchases through the core as a daemon turns it: records, sweeps in slices, a fit, versions; at its end
 /// the sums of what every customer contributes under one model and at one clock.
 ///
-/// Request: `purchases` of [customer, ms, minor units], in the order of arrival; `partitions`, `half_life_days`, `k`, the
-/// records in a batch (`batch`), and the batch after which the first model is fitted (`fit_after`).
+/// Request: `purchases` of [customer, ms, minor units], in the order of arrival; `partitions`, `half_life_days`, `k`,
+/// the records in a batch (`batch`), and the batch after which the first model is fitted (`fit_after`).
 struct LearnerStream {
   private let settings: SegmentationSettings
   private let purchases: [[Double]]

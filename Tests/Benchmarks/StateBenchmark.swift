@@ -26,7 +26,8 @@ enum StateBenchmark {
     let plain = measure { sweep(segmenter, workload.nowMs) }
     print("customers \(segmenter.customers), \(segmenter.stateBytes / segmenter.customers) bytes each beside the id")
     let sampled = min(sample.customers, CustomerSample.defaultLimit)
-    print("fit of \(sampled) customers: \(fitted / 1_000_000) ms; with k: auto \(automaticFit(sample, workload.nowMs)) ms")
+    print(
+      "fit of \(sampled) customers: \(fitted / 1_000_000) ms; with k: auto \(automaticFit(sample, workload.nowMs)) ms")
     print("swept row \(plain / segmenter.customers) ns, change \((first - plain) / segmenter.customers) ns")
     print(
       "floor: \(workload.floorNs(recordCount / 2..<recordCount)) ns to touch the memory of one record's row and slot")

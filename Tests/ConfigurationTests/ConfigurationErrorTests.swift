@@ -7,7 +7,10 @@ struct ConfigurationErrorTests {
   @Test(
     "A mistake in the file names file, line, key, value and what is allowed",
     arguments: [
-      ("seed: 1\nmodel: {k: 1}", "f.yaml:2: `model.k` cannot be `1`; allowed: auto, or an integer from 2 to 64 (segments)"),
+      (
+        "seed: 1\nmodel: {k: 1}",
+        "f.yaml:2: `model.k` cannot be `1`; allowed: auto, or an integer from 2 to 64 (segments)"
+      ),
       ("model:\n  k: six", "f.yaml:2: `model.k` cannot be `six`; allowed: auto, or an integer from 2 to 64 (segments)"),
       ("model: {half_life_days: nan}", "f.yaml:1: `model.half_life_days` cannot be `nan`; allowed: a number from 0.01"),
       ("hysteresis: {margin: 1}", "f.yaml:1: `hysteresis.margin` cannot be `1`; allowed: a number from 0 to 0.99"),

@@ -43,6 +43,7 @@ private func anyModelRecord(_ random: inout RandomSource) -> ModelRecord {
   var memory = TrainerMemory(
     k: k, features: zip(features, positive(8)).map { WeightedFeature($0, weight: $1) },
     halfLifeDays: positive(1e300)[0])
+  memory.kIsAuto = random.below(2) == 0
   memory.fittedCustomers = random.below(1 << 40)
   memory.fittedSpanMs = Int64(random.below(1 << 53))
   memory.startMs = random.below(2) == 0 ? nil : Int64(random.below(1 << 53)) - 1 << 52
@@ -78,6 +79,19 @@ struct TrainingRecordTests {
       #expect(read == record && read.bytes(digits: digits) == bytes, "seed \(seed)")
       #expect(read.key == "\(record.model.generation)-\(record.model.version)")
     }
+  }
+
+  @Test("A model record of before k could be auto is one of a fixed k")
+  func withoutAutomaticK() throws {
+    var random = RandomSource(seed: 4)
+    var record = anyModelRecord(&random)
+    record.memory.kIsAuto = false
+    let text = String(decoding: record.bytes(digits: 2), as: UTF8.self)
+    let parts = text.split(separator: ",\"k_is_auto\":false", omittingEmptySubsequences: false)
+    #expect(parts.count == 2)
+    #expect(try ModelRecord(Array(parts.joined().utf8)) == record)
+    let wrong = text.split(separator: "\"k_is_auto\":false").joined(separator: "\"k_is_auto\":0")
+    #expect(throws: TrainingRecordError.self) { try ModelRecord(Array(wrong.utf8)) }
   }
 
   @Test("Statistics read back as they were, before the first model and after")

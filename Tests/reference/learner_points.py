@@ -141,3 +141,11 @@ def purchases_of(seed, customers=150, count=3000):
     who = (source.random(count) * source.random(count) * customers).astype(int)
     amounts = numpy.exp(source.normal(27.6, 1, count)).astype(int)
     return [[int(one), int(time), int(amount)] for one, time, amount in zip(who, times, amounts)]
+
+
+def planted_cloud(groups, seed):
+    """Normal groups, far apart in each of three features."""
+    centres = numpy.array([[0, 30, 40], [10, 0, 20], [20, 50, 0], [30, 20, 50], [40, 40, 10], [50, 10, 30]])
+    source = numpy.random.default_rng(seed)
+    points = centres[source.integers(0, groups, 600)] + source.normal(0, 1, (600, 3))
+    return Cloud(f"{groups} planted groups", points, groups)

@@ -1,8 +1,8 @@
-/// How far two labellings of the same points agree on who belongs together: 1 is wholly, 0 is by chance, and below that
-/// less. What the labels are called does not matter.
+/// How far two labellings of the same points agree on who belongs together: 1 is wholly, 0 is by chance, and less
+/// is below that. What the labels are called does not matter.
 ///
-/// Hubert and Arabie 1985, "Comparing partitions", formula 5, over pairs as Steinley 2004 writes it. Where every pair is
-/// alike in both it is 1, as it is for no point.
+/// Hubert and Arabie 1985, "Comparing partitions", formula 5, over pairs as Steinley 2004 writes it. Where every pair
+/// is alike in both it is 1, as it is for no point.
 package func adjustedRandIndex(_ one: [Int], _ other: [Int]) -> Double {
   precondition(one.count == other.count, "both labellings are of the same points")
   struct Pair: Hashable {

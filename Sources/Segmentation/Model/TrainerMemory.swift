@@ -45,6 +45,7 @@ public struct TrainerMemory: Sendable, Equatable {
 
   /// Whether the last fit was made with these settings, as far as a model depends on them.
   func fits(_ settings: SegmentationSettings) -> Bool {
-    (settings.kIsAuto ? kIsAuto : k == settings.k) && features == settings.features && halfLifeDays == settings.halfLifeDays
+    (settings.kIsAuto ? kIsAuto : k == settings.k) && features == settings.features
+      && halfLifeDays == settings.halfLifeDays
   }
 }

@@ -97,8 +97,8 @@ struct KChoiceTests {
   func noFlapping() {
     var trainer = Trainer(settings: automatic())
     var numbers: [Int] = []
-    for seed in UInt64(1)...15 {
-      let sample = plantedSample(4, customers: 150, scatter: 20, seed: seed)
+    for seed in UInt64(1)...8 {
+      let sample = plantedSample(4, customers: 500, scatter: 20, seed: seed)
       numbers.append(trainer.fit(sample, clockMs: 0).segments.count)
     }
     let changes = zip(numbers, numbers.dropFirst()).filter { $0 != $1 }.count
