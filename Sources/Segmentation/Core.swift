@@ -54,7 +54,14 @@ enum Warmth {
 /// Where a record most likely leads to: the index of its partition (−1: not here) and a row (−1: not known).
 private struct RowHint {
   var partition: Int32
-  var row: Int32
+  var number: Int32
+  /// The row of that number; rows do not move.
+  var row: UnsafeMutablePointer<CustomerRow>?
+
+  init(partition: Int) {
+    self.partition = Int32(truncatingIfNeeded: partition)
+    number = -1
+  }
 }
 
 /// What an evaluation is for.
@@ -105,7 +112,7 @@ struct Core: ~Copyable {
     localIndex = .allocate(capacity: localIndexCount)
     localIndex.initialize(repeating: -1, count: localIndexCount)
     hints = .allocate(capacity: Self.hintCount)
-    hints.initialize(repeating: RowHint(partition: -1, row: -1), count: Self.hintCount)
+    hints.initialize(repeating: RowHint(partition: -1), count: Self.hintCount)
     pool = BlockPool(blockBytes: CustomerTable.rowsPerBlock * layout.stride)
     for (index, number) in numbers.enumerated() {
       (partitions + index).initialize(to: Partition(number: number, layout: layout, pool: pool))
@@ -140,50 +147,63 @@ struct Core: ~Copyable {
     guard let base = records.baseAddress else { return }
     let count = records.count
     for position in 0..<min(Self.prefetchDistance, count) {
-      hints[position] = RowHint(partition: Int32(local(base[position].partition)), row: -1)
+      hints[position] = RowHint(partition: local(base[position].partition))
     }
     for position in 0..<count {
       let ahead = position &+ Self.prefetchDistance
       if ahead < count {
         let index = local(base[ahead].partition)
-        hints[ahead & Self.hintMask] = RowHint(partition: Int32(truncatingIfNeeded: index), row: -1)
+        hints[ahead & Self.hintMask] = RowHint(partition: index)
         if index >= 0 { partitions[index].table.prefetchSlot(base[ahead].customerHash) }
       }
-      let near = hints + (position &+ Self.prefetchDistance / 2) & Self.hintMask
-      if position &+ Self.prefetchDistance / 2 < count && near.pointee.partition >= 0 {
-        near.pointee.row = partitions[Int(near.pointee.partition)].table
-          .prefetchRow(base[position &+ Self.prefetchDistance / 2].customerHash)
+      let near = position &+ Self.prefetchDistance / 2
+      if near < count {
+        let hint = hints + near & Self.hintMask
+        if hint.pointee.partition >= 0 {
+          let found = partitions[Int(hint.pointee.partition)].table.prefetchRow(base[near].customerHash)
+          hint.pointee.number = found.number
+          hint.pointee.row = found.row
+        }
       }
-      let next = hints[(position &+ Self.prefetchDistance / 4) & Self.hintMask]
-      if position &+ Self.prefetchDistance / 4 < count && next.row >= 0 {
-        partitions[Int(next.partition)].table.prefetchID(number: next.row)
+      let next = hints + (position &+ Self.prefetchDistance / 4) & Self.hintMask
+      if position &+ Self.prefetchDistance / 4 < count, let row = next.pointee.row {
+        partitions[Int(next.pointee.partition)].table.prefetchID(row)
       }
       let hint = hints[position & Self.hintMask]
       if hint.partition >= 0 {
-        apply(
-          base + position, hint: hint.row, partition: partitions + Int(hint.partition), origin: origin, &deadLetters)
+        apply(base + position, hint: hint, partition: partitions + Int(hint.partition), origin: origin, &deadLetters)
       }
     }
   }
 
   @inline(__always)
   private mutating func apply(
-    _ record: UnsafePointer<PurchaseRecord>, hint: Int32, partition: UnsafeMutablePointer<Partition>,
+    _ record: UnsafePointer<PurchaseRecord>, hint: RowHint, partition: UnsafeMutablePointer<Partition>,
     origin: ChangeOrigin, _ deadLetters: inout [DeadLetter]
   ) {
     if record.pointee.kind == .erasure { return erase(record, partition: partition) }
     let count = Int(record.pointee.customerIDCount)
     let hash = record.pointee.customerHash
-    var number = Int(hint)
-    if hint < 0 || !partition.pointee.table.isRow(hint, of: record.pointee.customerID, count: count) {
-      number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
+    if let row = hint.row, partition.pointee.table.isRow(row, of: record.pointee.customerID, count: count) {
+      return apply(
+        record, to: row, number: Int(hint.number), isNew: false, partition: partition, origin: origin, &deadLetters)
     }
+    var number = partition.pointee.table.find(record.pointee.customerID, count: count, hash: hash)
     let isNew = number < 0
     if isNew {
       number = partition.pointee.table.insert(
         record.pointee.customerID, count: count, hash: hash, birthOffset: record.pointee.offset)
     }
-    let row = partition.pointee.table.row(number)
+    apply(
+      record, to: partition.pointee.table.row(number), number: number, isNew: isNew, partition: partition,
+      origin: origin, &deadLetters)
+  }
+
+  @inline(__always)
+  private mutating func apply(
+    _ record: UnsafePointer<PurchaseRecord>, to row: UnsafeMutablePointer<CustomerRow>, number: Int, isNew: Bool,
+    partition: UnsafeMutablePointer<Partition>, origin: ChangeOrigin, _ deadLetters: inout [DeadLetter]
+  ) {
     let hadPurchase = row.pointee.hasPurchase
     let lastMs = row.pointee.lastPurchaseMs
     let outsideBefore = rules.outsideWindow
@@ -196,7 +216,7 @@ struct Core: ~Copyable {
     case .overflow:
       if isNew {
         // The customer's only record was not applied, so the customer was never here.
-        partition.pointee.table.remove(number, hash: hash)
+        partition.pointee.table.remove(number, hash: record.pointee.customerHash)
       }
       return deadLetters.append(Self.overflow(record))
     }

@@ -73,25 +73,26 @@ struct CustomerTable: ~Copyable {
   @inline(__always)
   func prefetchSlot(_ hash: UInt64) { prefetch_for_write(slots + slotIndex(hash)) }
 
-  /// The number of the row that the hash most likely leads to, −1 where there is none; asks for its lines.
+  /// The row that the hash most likely leads to and its number, −1 where there is none; asks for its lines.
   @inline(__always)
-  func prefetchRow(_ hash: UInt64) -> Int32 {
+  func prefetchRow(_ hash: UInt64) -> (number: Int32, row: UnsafeMutablePointer<CustomerRow>?) {
     var index = slotIndex(hash)
     let tag = hash << 32
     while true {
       let slot = slots[index]
-      if slot == 0 { return -1 }
+      if slot == 0 { return (-1, nil) }
       if slot & 0xffff_ffff_0000_0000 == tag {
         let number = Int(slot & 0xffff_ffff) &- 1
-        prefetchRow(number: number)
-        return Int32(truncatingIfNeeded: number)
+        let row = row(number)
+        prefetchRow(row)
+        return (Int32(truncatingIfNeeded: number), row)
       }
       index &+= 1
       if index == slotCount { index = 0 }
     }
   }
 
-  /// Asks for the lines of a row.
+  /// Asks for the lines of a row of a walk; the last can be the first of the next row, which is asked for too.
   @inline(__always)
   func prefetchRow(number: Int) {
     let address = UnsafeRawPointer(row(number))
@@ -101,17 +102,25 @@ struct CustomerTable: ~Copyable {
     prefetch_for_write(address + 192)
   }
 
+  /// Asks for the lines of a row wherever it is: it may begin anywhere in a line, and so lie on one more.
+  @inline(__always)
+  func prefetchRow(_ row: UnsafePointer<CustomerRow>) {
+    let address = UnsafeRawPointer(row)
+    prefetch_for_write(address)
+    prefetch_for_write(address + 64)
+    prefetch_for_write(address + 128)
+    prefetch_for_write(address + 192)
+    prefetch_for_write(address + (layout.stride &- 1))
+  }
+
   /// Asks for the id's line of a row that should have come.
   @inline(__always)
-  func prefetchID(number: Int32) {
-    prefetch_for_write(arena + Int(row(Int(number)).pointee.id.number))
-  }
+  func prefetchID(_ row: UnsafePointer<CustomerRow>) { prefetch_for_write(arena + Int(row.pointee.id.number)) }
 
   /// Whether a row is the customer's.
   @inline(__always)
-  func isRow(_ number: Int32, of id: UnsafePointer<UInt8>, count: Int) -> Bool {
-    let row = row(Int(number))
-    return row.pointee.isInUse && Int(row.pointee.id.tag) == count
+  func isRow(_ row: UnsafePointer<CustomerRow>, of id: UnsafePointer<UInt8>, count: Int) -> Bool {
+    row.pointee.isInUse && Int(row.pointee.id.tag) == count
       && Self.isEqual(arena + Int(row.pointee.id.number), id, count)
   }
 

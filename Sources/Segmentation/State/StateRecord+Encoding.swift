@@ -1,5 +1,3 @@
-import CPrefetch
-
 /// A part of a cut, while it is written: room for a header, then the rows.
 private struct CutPart {
   var start: Int
@@ -30,11 +28,9 @@ extension Core {
     for position in 0..<count {
       if position &+ Self.cutPrefetchDistance < count {
         let next = partition.pointee.touched[position &+ Self.cutPrefetchDistance]
-        partition.pointee.table.prefetchRow(number: next)
-        // A row may begin anywhere in a line, and all of it is read.
-        prefetch_for_write(UnsafeRawPointer(partition.pointee.table.row(next)) + layout.stride - 1)
+        partition.pointee.table.prefetchRow(partition.pointee.table.row(next))
         let near = partition.pointee.touched[position &+ Self.cutPrefetchDistance / 2]
-        partition.pointee.table.prefetchID(number: Int32(truncatingIfNeeded: near))
+        partition.pointee.table.prefetchID(partition.pointee.table.row(near))
       }
       let number = partition.pointee.touched[position]
       let row = partition.pointee.table.row(number)
