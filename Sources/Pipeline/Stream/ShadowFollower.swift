@@ -72,7 +72,7 @@ final class ShadowFollower {
     intake.compareEnds()
     guard let clockMs = segmenter.partitions.map(segmenter.clockMs).max(), clockMs != .min else { return }
     if trainer.needsFit(customers: segmenter.buyers, clockMs: clockMs, startMs: segmenter.clockStartMs) {
-      guard segmenter.buyers >= 2 * segmenter.clusterCount else { return }
+      guard segmenter.buyers >= segmenter.leastFitCustomers else { return }
       var sample = CustomerSample()
       segmenter.collect(into: &sample)
       segmenter.adopt(trainer.fit(sample, clockMs: clockMs))

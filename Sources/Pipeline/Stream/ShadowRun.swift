@@ -73,6 +73,7 @@ package final class ShadowRun {
     guard let present else { return settings }
     settings.features = present.memory.features
     settings.k = present.memory.k
+    settings.kIsAuto = present.memory.kIsAuto
     if let hysteresis = present.memory.hysteresis {
       settings.margin = hysteresis.margin
       settings.returnMargin = hysteresis.returnMargin
@@ -95,11 +96,12 @@ package final class ShadowRun {
     if let record = trainer.model.map({ ModelRecord(model: $0, memory: trainer.memory) }) {
       notes += record.memory.differences(from: options.settings).map { "of the present model: \($0)" }
     }
-    guard segmenter.buyers >= 2 * segmenter.clusterCount else { return false }
+    guard segmenter.buyers >= segmenter.leastFitCustomers else { return false }
     let clockMs = segmenter.partitions.map(segmenter.clockMs).max() ?? 0
     var sample = CustomerSample()
     segmenter.collect(into: &sample)
     segmenter.adopt(trainer.fit(sample, clockMs: clockMs))
+    notes += trainer.kChoice?.lines ?? []
     // The centroids that hold after a sweep in the generation.
     Self.walk(segmenter, learning: true, publishing: false)
     if let statistics = segmenter.statistics(), let model = trainer.update(statistics, force: true) {
