@@ -68,12 +68,12 @@ package struct ParsedCommand: Sendable {
     text(name).flatMap { Configuration.spanMs($0) }
   }
 
-  /// The settings of `--config`, the environment and the flags.
+  /// The settings of `--config`, or of another file in its place, the environment and the flags.
   package func configuration(
-    environment: [String: String], required: [String] = []
+    file: String? = nil, environment: [String: String], required: [String] = []
   ) throws(ConfigurationError) -> Configuration {
     try Configuration.load(
-      file: text("config"), environment: environment, flags: settingFlags, required: required)
+      file: file ?? text("config"), environment: environment, flags: settingFlags, required: required)
   }
 
   // MARK: Parsing

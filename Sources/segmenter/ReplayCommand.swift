@@ -25,6 +25,9 @@ extension Command {
           "the form of the summary [text]; it goes to stdout, or to stderr where stdout is an output"),
         CommandOption("order", .choice(["file", "time"]), "sort by time first, or not [as the map says, else file]"),
         CommandOption("to-topic", .text("TOPIC"), "publish the changes to this Kafka topic instead of a file"),
+        CommandOption(
+          "shadow", .file,
+          "write nothing: replay under this configuration, too, and print what differs; flags hold for both"),
         CommandOption("until", .instant, "stop at this time of the records"),
         CommandOption("quiet", .none, "no summary and no words"),
         CommandOption("no-progress", .none, "no progress bar on a terminal"),
@@ -36,6 +39,7 @@ extension Command {
   ) { arguments, environment in
     let configuration = try arguments.configuration(environment: environment)
     let settings = configuration.settings
+    if let path = arguments.text("shadow") { return try shadow(path, settings, arguments, environment) }
     let outputs = try ReplayFiles(arguments)
     let isQuiet = arguments.has("quiet")
     let bar = isQuiet || arguments.has("no-progress") ? nil : ProgressBar()
@@ -61,6 +65,29 @@ extension Command {
     let isJSON = arguments.text("summary") == "json"
     let text = isJSON ? String(decoding: summary.json, as: UTF8.self) : summary.text
     if outputs.all.contains("-") { Terminal.say(text) } else { try Terminal.write(text) }
+  }
+}
+
+extension Command {
+  /// `segmenter replay --shadow`
+  private static func shadow(
+    _ path: String, _ settings: Settings, _ arguments: ParsedCommand, _ environment: [String: String]
+  ) throws {
+    let outputs = ["changes", "dead-letters", "customers", "model", "to-topic"]
+    if let output = outputs.first(where: arguments.has) {
+      throw CommandFailure(.usage, "--shadow writes nothing: leave out --\(output)")
+    }
+    if arguments.operands.contains("-") {
+      throw CommandFailure(.usage, "--shadow reads the files twice: stdin cannot be one of them")
+    }
+    let other = try arguments.configuration(file: path, environment: environment).settings
+    let replays = ReplayShadow(
+      paths: arguments.operands, present: try ReplayOptions(arguments, settings),
+      proposed: try ReplayOptions(arguments, other))
+    let report = try replays.run()
+    try Terminal.write(
+      arguments.text("summary") == "json"
+        ? String(decoding: report.json, as: UTF8.self) + "\n" : report.lines.joined(separator: "\n") + "\n")
   }
 }
 

@@ -94,4 +94,34 @@ import Testing
     try #require(lines.count == 3, "\(outcome.stdout)\(outcome.stderr)")
     #expect(lines[2] == "\"model\":{\(lines[0])}" && lines[0] != lines[1])
   }
+
+  @Test("Two replays of one configuration differ in nothing; of two they do, and the tables add up")
+  func shadow() throws {
+    let outcome = try Program.run(
+      """
+      segmenter generate --events 20000 --customers 1500 > a.json
+      for shadow in same other; do segmenter replay --shadow $shadow.yaml --summary json a.json; done
+      segmenter replay --shadow other.yaml a.json | head -n 1
+      segmenter replay --shadow other.yaml --model m a.json; echo $?
+      segmenter replay --shadow other.yaml - < a.json; echo $?
+      ls
+      """, in: Scratch(["same.yaml": "model: {k: 6}", "other.yaml": "{model: {k: 4}, hysteresis: {margin: 0.05}}"]))
+    let lines = outcome.stdout.split(separator: "\n").map(String.init)
+    try #require(lines.count == 8, "\(outcome.stdout)\(outcome.stderr)")
+    let reports = try lines[..<2].map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    let changes = try reports.map { try #require($0["followed"] as? [String: Any]) }
+    #expect(reports[0]["moved"] as? Int == 0)
+    #expect(changes[0]["published"] as? [String: Int] == changes[0]["proposed"] as? [String: Int])
+    #expect(changes[1]["published"] as? [String: Int] == changes[0]["published"] as? [String: Int])
+    #expect(changes[1]["published"] as? [String: Int] != changes[1]["proposed"] as? [String: Int])
+    let segments = try #require(reports[1]["segments"] as? [[String: Any]])
+    let moves = try #require(reports[1]["moves"] as? [[String: Any]])
+    let customers = try #require(reports[1]["customers"] as? Int)
+    #expect(segments.count { $0["after"] as? Int ?? 0 > 0 } == 4)
+    for side in ["before", "after"] { #expect(segments.reduce(0) { $0 + ($1[side] as? Int ?? 0) } == customers) }
+    #expect(moves.reduce(0) { $0 + ($1["customers"] as? Int ?? 0) } == reports[1]["moved"] as? Int)
+    #expect(lines[3...4] == ["64", "64"] && lines[5...] == ["a.json", "other.yaml", "same.yaml"], "it writes nothing")
+  }
 }

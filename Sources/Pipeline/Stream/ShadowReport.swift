@@ -26,8 +26,8 @@ package struct ShadowReport: Sendable, Equatable {
 
   /// What happened while the input was followed.
   package struct Followed: Sendable, Equatable {
-    /// How long, in seconds.
-    package var seconds: Double
+    /// How long, in seconds; `nil` of files.
+    package var seconds: Double?
     /// Records that came.
     package var records: Int
     /// What the group has published meanwhile, by reason in the order of `ChangeReason.allCases`.
@@ -36,9 +36,9 @@ package struct ShadowReport: Sendable, Equatable {
     package var proposed: [Int]
   }
 
-  /// The group.
-  package var group: String
-  /// `state` or `input`.
+  /// The group; `nil` of files.
+  package var group: String?
+  /// `state`, `input` or `files`.
   package var source: String
   /// The newest of the partitions' clocks, ms since 1970; `nil` before the first purchase.
   package var clockMs: Int64?
@@ -64,9 +64,9 @@ package struct ShadowReport: Sendable, Equatable {
   package var segments: [Segment]
   /// Changes in the next 24 h if nobody buys, under the present configuration; `nil` where that cannot be told.
   package var nextDayBefore: Int?
-  /// The same under the new one.
-  package var nextDayAfter: Int
-  /// What happened while the input was followed; `nil` where it was not.
+  /// The same under the new one; `nil` of files.
+  package var nextDayAfter: Int?
+  /// What happened while the input was followed, or in all of the files; `nil` where nothing was followed.
   package var followed: Followed?
 
   /// Of the customers who would move, 0 to 1.
@@ -129,7 +129,10 @@ package struct ShadowReport: Sendable, Equatable {
 
   /// The report for people.
   package var lines: [String] {
-    var lines = ["group \(group): nothing was published, committed or made"]
+    var lines = [
+      group.map { "group \($0): nothing was published, committed or made" }
+        ?? "the files replayed twice; segments of the second are those of the first that they share customers with"
+    ]
     lines += notes.map { "  \($0)" }
     lines.append("model: \(presentModel ?? "none") now, \(proposedText)")
     let clock = clockMs.map { ", clock \(timeText($0).prefix(16))" } ?? ""
@@ -146,8 +149,11 @@ package struct ShadowReport: Sendable, Equatable {
     if !rows.isEmpty {
       lines += [""] + alignedTable([["id", "segment", "before", "after"]] + rows, leftColumns: [0, 1])
     }
-    let now = nextDayBefore.map { "\($0) now, " } ?? ""
-    return lines + ["", "changes in the next 24 h if nobody buys: \(now)\(nextDayAfter) then"] + followedLines
+    if let nextDayAfter {
+      let now = nextDayBefore.map { "\($0) now, " } ?? ""
+      lines += ["", "changes in the next 24 h if nobody buys: \(now)\(nextDayAfter) then"]
+    }
+    return lines + followedLines
   }
 
   private var proposedText: String {
@@ -162,7 +168,8 @@ package struct ShadowReport: Sendable, Equatable {
       rows.append([reason.rawValue, "\(followed.published[index])", "\(followed.proposed[index])"])
     }
     rows.append(["all", "\(followed.published.reduce(0, +))", "\(followed.proposed.reduce(0, +))"])
-    return ["", "followed for \(decimal(followed.seconds, 1)) s, \(followed.records) records; changes:"]
+    let span = followed.seconds.map { "followed for \(decimal($0, 1)) s, " } ?? ""
+    return ["", "\(span)\(followed.records) records; changes:"]
       + alignedTable(rows, leftColumns: [0])
   }
 
