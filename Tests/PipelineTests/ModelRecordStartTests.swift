@@ -21,12 +21,13 @@ private func record(_ segments: [Int: String], generation: Int, retired: [Int: S
 
 @Suite("A model from outside")
 struct ModelRecordStartTests {
+  private let settings = SegmentationSettings()
   private let present = record([2: "b", 5: "e"], generation: 7, retired: [1: "a", 3: "c", 4: "d"], last: 5)
   private let file = record([2: "b", 3: "C"], generation: 3, retired: [1: "a"], last: 4)
 
   @Test("It becomes the next generation and keeps its segments")
   func generation() {
-    let next = file.following(present)
+    let next = file.following(present, settings)
     #expect(next.key == "8-71")
     #expect(next.model.segments == file.model.segments && next.model.scaler == file.model.scaler)
     #expect(next.isSameModel(as: file) && !next.isSameModel(as: present))
@@ -34,20 +35,21 @@ struct ModelRecordStartTests {
 
   @Test("Numbers that were ever used are its own or retired, and none comes again")
   func numbers() throws {
-    let next = file.following(present)
+    let next = file.following(present, settings)
     #expect(next.model.retired.map(\.number) == [1, 4, 5])
     #expect(next.model.retired.map(\.name) == ["a", "d", "e"])
     #expect(next.model.lastSegmentNumber == 5 && next.memory.lastSegmentNumber == 5)
-    let longer = record([1: "x", 2: "y"], generation: 1, last: 90).following(present)
+    let longer = record([1: "x", 2: "y"], generation: 1, last: 90).following(present, settings)
     #expect(longer.model.lastSegmentNumber == 90 && longer.model.retired.map(\.number) == [3, 4, 5])
     #expect(try ModelRecord(next.bytes(digits: 2)) == next)
   }
 
   @Test("Its clock and its customers are those of the group")
   func clock() {
-    #expect(file.following(present).memory.startMs == 7 && file.following(nil).memory.startMs == nil)
-    #expect(file.following(present).customers == nil && file.start.customers == nil)
-    #expect(file.following(nil).key == file.key)
+    #expect(
+      file.following(present, settings).memory.startMs == 7 && file.following(nil, settings).memory.startMs == nil)
+    #expect(file.following(present, settings).customers == nil && file.start(settings).customers == nil)
+    #expect(file.following(nil, settings).key == file.key)
   }
 
   @Test("A trainer begins with the file of a new group, and in an old one only where that is frozen")
@@ -64,7 +66,7 @@ struct ModelRecordStartTests {
     #expect(learning.record == known && !learning.isNews && learning.notice?.contains("model import") == true)
     settings.isFrozen = true
     let frozen = ModelStart(file: model, present: known, settings: settings)
-    #expect(frozen.record == file.following(known) && frozen.isNews)
+    #expect(frozen.record == file.following(known, settings) && frozen.isNews)
     let again = ModelStart(file: model, present: frozen.record, settings: settings)
     #expect(again.record == frozen.record, "the file is taken once")
     settings.margin = 0.5

@@ -2,10 +2,11 @@ import Segmentation
 
 extension ModelRecord {
   /// The record as the beginning of a group or a replay of its own: where its clock began, and who its customers
-  /// were, is not theirs.
-  package var start: ModelRecord {
+  /// were, is not theirs. Under `k: auto` its number of segments counts as chosen.
+  package func start(_ settings: SegmentationSettings) -> ModelRecord {
     var start = self
     start.memory.startMs = nil
+    start.memory.kIsAuto = settings.kIsAuto
     start.customers = nil
     return start
   }
@@ -14,8 +15,8 @@ extension ModelRecord {
   ///
   /// A segment of the same number is the same segment. No number is used again: those of `present` that the record
   /// does not have are retired.
-  package func following(_ present: ModelRecord?) -> ModelRecord {
-    var next = start
+  package func following(_ present: ModelRecord?, _ settings: SegmentationSettings) -> ModelRecord {
+    var next = start(settings)
     guard let present else { return next }
     next.model.generation = present.model.generation + 1
     next.model.version = present.model.version + 1
@@ -63,12 +64,12 @@ struct ModelStart {
     isNews = present.map { $0.memory.hysteresis != Hysteresis(settings) } ?? false
     guard let file else { return }
     guard let present else {
-      (record, isNews, notice) = (file.record.start, true, "the first model is that of `\(file.path)`")
+      (record, isNews, notice) = (file.record.start(settings), true, "the first model is that of `\(file.path)`")
       return
     }
     if file.record.isSameModel(as: present) { return }
     if settings.isFrozen {
-      record = file.record.following(present)
+      record = file.record.following(present, settings)
       (isNews, notice) = (true, "the model of `\(file.path)` takes the place of \(present.key)")
     } else {
       notice =

@@ -43,7 +43,7 @@ final class ReplayEngine {
       return Segmenter(settings: options.settings, changes: changes, partitions: own.map(Int32.init))
     }
     crew = Crew(count: options.workers)
-    if let start = options.model?.record.start {
+    if let start = options.model?.record.start(options.settings) {
       trainer = Trainer(settings: options.settings, model: start.model, memory: start.memory)
       for segmenter in segmenters { segmenter.adopt(start.model) }
     } else {

@@ -26,6 +26,7 @@ package struct ReplayShadow {
     var tally = ShadowTally()
     for (id, segment) in after.segments { tally.count(from: before.segments[id] ?? 0, to: numbers[segment] ?? 0) }
     var model = after.model
+    model?.retired = []
     for index in model?.segments.indices ?? 0..<0 {
       if let number = model?.segments[index].number { model?.segments[index].number = numbers[number] ?? 0 }
     }

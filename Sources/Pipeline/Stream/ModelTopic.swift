@@ -62,7 +62,7 @@ package final class ModelTopic {
     let producer = try producer()
     // Read only now that no other import can write any more; it waits for what is open in the topic.
     let present = try read()?.record
-    let next = file.record.following(present)
+    let next = file.record.following(present, options.settings)
     if let present, file.record.isSameModel(as: present) {
       return Import(record: present, before: present.key, isNew: false)
     }

@@ -6,8 +6,10 @@ package struct ShadowReport: Sendable, Equatable {
   package struct Segment: Sendable, Equatable {
     /// The stable id.
     package var id: String
-    /// The name under the new configuration, or else the present one.
+    /// The present name, or else that under the new configuration.
     package var name: String
+    /// The name under the new configuration, where it is another.
+    package var newName: String?
     /// Customers under the present configuration.
     package var before: Int
     /// Customers under the new one.
@@ -101,6 +103,7 @@ package struct ShadowReport: Sendable, Equatable {
         json.object {
           $0.member("id", segment.id)
           $0.member("name", segment.name)
+          $0.member("new_name", segment.newName)
           $0.member("before", Int64(segment.before))
           $0.member("after", Int64(segment.after))
         }
@@ -141,11 +144,16 @@ package struct ShadowReport: Sendable, Equatable {
     if unpublished > 0 { lines.append("have no segment yet: \(unpublished)") }
     if let due { lines.append("are about to move anyway: \(due)") }
     if !moves.isEmpty {
-      let rows = moves.prefix(Self.movesShown).map { [shown($0.from), "→", shown($0.to), "\($0.customers)"] }
+      let rows = moves.prefix(Self.movesShown).map {
+        [shown($0.from), "→", shown($0.to, isNew: true), "\($0.customers)"]
+      }
       lines += [""] + alignedTable([["from", "", "to", "customers"]] + rows, leftColumns: [0, 1, 2])
       if moves.count > Self.movesShown { lines.append("and \(moves.count - Self.movesShown) more") }
     }
-    let rows = segments.map { [$0.id, printable($0.name), "\($0.before)", "\($0.after)"] }
+    let rows = segments.map { segment in
+      let names = [segment.name, segment.newName].compactMap { $0.map(printable) }
+      return [segment.id, names.joined(separator: " → "), "\(segment.before)", "\(segment.after)"]
+    }
     if !rows.isEmpty {
       lines += [""] + alignedTable([["id", "segment", "before", "after"]] + rows, leftColumns: [0, 1])
     }
@@ -173,9 +181,9 @@ package struct ShadowReport: Sendable, Equatable {
       + alignedTable(rows, leftColumns: [0])
   }
 
-  private func shown(_ id: String?) -> String {
+  private func shown(_ id: String?, isNew: Bool = false) -> String {
     guard let id else { return "none" }
-    guard let name = segments.first(where: { $0.id == id })?.name else { return id }
-    return "\(printable(name)) (\(id))"
+    guard let segment = segments.first(where: { $0.id == id }) else { return id }
+    return "\(printable(isNew ? segment.newName ?? segment.name : segment.name)) (\(id))"
   }
 }

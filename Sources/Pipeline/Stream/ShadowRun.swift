@@ -107,6 +107,7 @@ package final class ShadowRun {
     if let statistics = segmenter.statistics(), let model = trainer.update(statistics, force: true) {
       segmenter.adopt(model)
     }
+    if options.settings.kIsAuto { notes.append("`model.k: auto` has chosen \(trainer.memory.k) segments") }
     return true
   }
 

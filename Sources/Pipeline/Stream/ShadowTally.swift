@@ -26,19 +26,23 @@ struct ShadowTally {
 
   /// All segments that a customer is in, or that one of the models has.
   func segments(present: Model?, proposed: Model?) -> [ShadowReport.Segment] {
-    var names: [Int: String] = [:]
-    for model in [present, proposed].compactMap({ $0 }) {
-      for segment in model.retired { names[segment.number] = segment.name }
-      for segment in model.segments { names[segment.number] = segment.name }
-    }
+    let (now, then) = (Self.names(present), Self.names(proposed))
     let living = [present, proposed].compactMap { $0 }.flatMap { $0.segments.map(\.number) }
     let numbers = Set(living).union(pairs.keys.flatMap { [$0.from, $0.to] }).subtracting([0])
     return numbers.sorted().map { number in
       ShadowReport.Segment(
-        id: "s\(number)", name: names[number] ?? "?",
+        id: "s\(number)", name: now[number] ?? then[number] ?? "?",
+        newName: now[number] == nil || now[number] == then[number] ? nil : then[number],
         before: pairs.reduce(0) { $0 + ($1.key.from == number ? $1.value : 0) },
         after: pairs.reduce(0) { $0 + ($1.key.to == number ? $1.value : 0) })
     }
+  }
+
+  private static func names(_ model: Model?) -> [Int: String] {
+    var names: [Int: String] = [:]
+    for segment in model?.retired ?? [] { names[segment.number] = segment.name }
+    for segment in model?.segments ?? [] { names[segment.number] = segment.name }
+    return names
   }
 
   private static func id(_ number: Int) -> String? { number > 0 ? "s\(number)" : nil }

@@ -31,11 +31,7 @@ extension TrainerMemory {
   /// the settings can go on with the model as it is.
   package func differences(from settings: SegmentationSettings) -> [String] {
     var differences: [String] = []
-    if settings.kIsAuto {
-      if !kIsAuto && !settings.isFrozen { differences.append("its \(k) segments were set, `model.k` says auto") }
-    } else if k != settings.k {
-      differences.append("it has \(k) segments, `model.k` says \(settings.k)")
-    }
+    if !settings.kIsAuto && k != settings.k { differences.append("it has \(k) segments, `model.k` says \(settings.k)") }
     if features != settings.features {
       differences.append(
         "its features are \(Self.text(features)), `model.features` says \(Self.text(settings.features))")
