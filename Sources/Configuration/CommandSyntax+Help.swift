@@ -64,6 +64,7 @@ extension Setting {
     case .value(let text): text
     case .unset(let meaning): meaning
     case .table(let entries): entries.isEmpty ? "none" : entries.map { "\($0.name)=\($0.text)" }.joined(separator: ",")
+    case .list(let items), .lines(let items): items.joined(separator: ",")
     case .map: "JSON members of the names in the README"
     }
   }

@@ -19,6 +19,7 @@ extension Configuration {
   private func describe(_ setting: Setting, name: String) -> [String] {
     let defaults = setting.shown(in: Settings())
     switch setting.shown(in: settings) {
+    case .list(let items): return ["\(name): [\(items.joined(separator: ", "))]" + comment(setting.key)]
     case .value(let text):
       if case .value(let usual) = defaults, usual == text { return ["\(name): \(quoted(text))"] }
       return ["\(name): \(quoted(text))" + comment(setting.key)]
@@ -34,6 +35,8 @@ extension Configuration {
           let isUsual = usual[entry.name] == entry.text
           return "  \(quoted(entry.name)): \(quoted(entry.text))" + (isUsual ? "" : comment(key))
         }
+    case .lines(let lines):
+      return ["\(name):" + comment(setting.key)] + lines.map { "  " + $0 }
     case .map(let map):
       return ["\(name):" + comment(setting.key)] + map.yamlLines().map { "  " + $0 }
     }
@@ -51,6 +54,10 @@ extension Setting {
     case value(String)
     /// Nothing is set; the words say what holds then.
     case unset(String)
+    /// Numbers.
+    case list([String])
+    /// A list, an entry a line.
+    case lines([String])
     /// Entries by name, secrets hidden.
     case table([(name: String, text: String)])
     /// A map of fields.
@@ -78,6 +85,11 @@ extension Setting {
         settings[keyPath: place].sorted { $0.key < $1.key }.map { name, text in
           (name, isSecretKafkaSetting(name) ? hiddenSecret : text)
         })
+    case .ascending(let place, _, _, _):
+      return settings[keyPath: place].map { .list($0.map(plain)) } ?? .unset("follow the customers")
+    case .rules(let place):
+      let rules = settings[keyPath: place]
+      return rules.isEmpty ? .unset("the eleven names of the README") : .lines(rules.map(\.yaml))
     case .map(let place): return .map(settings[keyPath: place])
     }
   }

@@ -84,12 +84,23 @@ package struct Configuration: Sendable {
       setting.clear(&settings)
       for entry in entries { set(setting, entry: entry.key, entry.value, at: origin.line(entry.line)) }
     case .mapping:
-      guard case .map(let place) = setting.value else { fallthrough }
+      guard case .map(let place) = setting.value else {
+        return report(origin, "`\(setting.key)` cannot be \(node.kind); allowed: \(setting.allowed)")
+      }
       guard case .file(let file, _) = origin else { preconditionFailure("a node comes from a file") }
       if let map = attempt({ () throws(ConfigurationError) in try MapReader.read(node, file: file) }) {
         settings[keyPath: place] = map
       }
-    case .sequence:
+    case .sequence(let items):
+      if case .ascending = setting.value {
+        return set(setting, "[" + items.map { $0.text ?? $0.kind }.joined(separator: ", ") + "]", at: origin)
+      }
+      if case .rules(let place) = setting.value {
+        guard case .file(let file, _) = origin else { preconditionFailure("a node comes from a file") }
+        let rules = attempt { () throws(ConfigurationError) in try RuleReader.read(node, file: file) }
+        if let rules { settings[keyPath: place] = rules }
+        return
+      }
       report(origin, "`\(setting.key)` cannot be \(node.kind); allowed: \(setting.allowed)")
     }
   }
@@ -149,6 +160,13 @@ package struct Configuration: Sendable {
       origins[setting.key] = origin
       return
     }
+    if case .rules(let place) = setting.value {
+      if let rules = attempt({ () throws(ConfigurationError) in try Self.rules(text, at: origin) }) {
+        settings[keyPath: place] = rules
+      }
+      origins[setting.key] = origin
+      return
+    }
     do throws(Objection) {
       try setting.apply(setting.isFile ? TextFile.resolve(text, besides: origin.file) : text, to: &settings)
       // A whole table replaces the entries of the layers below.
@@ -188,6 +206,18 @@ package struct Configuration: Sendable {
     let name = isInline ? "\(origin)" : path
     guard let node = try YAMLReader.read(bytes, file: name) else { return MapSettings() }
     return try MapReader.read(node, file: name)
+  }
+
+  /// The rules that a text stands for: YAML in brackets, or the name of a file.
+  private static func rules(_ text: String, at origin: Origin) throws(ConfigurationError) -> [RuleSettings] {
+    let isInline = text.hasPrefix("[")
+    let path = TextFile.resolve(text, besides: origin.file)
+    let bytes = isInline ? Array(text.utf8) : try TextFile.read(path, called: "\(origin): the rule table")
+    let name = isInline ? "\(origin)" : path
+    guard let node = try YAMLReader.read(bytes, file: name) else {
+      throw ConfigurationError(.configuration, "\(name): the rule table is empty: list at least one rule")
+    }
+    return try RuleReader.read(node, file: name)
   }
 
   private static func secret(_ path: String, _ name: String, at origin: Origin) throws(ConfigurationError) -> String {

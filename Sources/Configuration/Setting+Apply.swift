@@ -36,7 +36,9 @@ extension Setting {
       settings[keyPath: place] = try span(text, range)
     case .numbers, .texts:
       try applyTable(text, to: &settings)
-    case .passThrough, .map:
+    case .ascending(let place, let count, let range, let isWhole):
+      settings[keyPath: place] = try ascending(text, count: count, range, isWhole: isWhole)
+    case .passThrough, .map, .rules:
       throw Objection(allowed: allowed)
     }
   }
@@ -98,6 +100,20 @@ extension Setting {
     let isDecimal = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
     guard isDecimal, let number = Double(text), range.contains(number) else { throw Objection(allowed: allowed) }
     return number
+  }
+
+  /// Numbers in brackets or without, apart by commas.
+  private func ascending(
+    _ text: String, count: Int, _ range: ClosedRange<Double>, isWhole: Bool
+  ) throws(Objection) -> [Double] {
+    var inner = Substring(text.trimmed)
+    if inner.hasPrefix("[") && inner.hasSuffix("]") { inner = inner.dropFirst().dropLast() }
+    let parts = inner.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = try parts.map { part throws(Objection) in try number(part.trimmed, range) }
+    guard numbers.count == count, zip(numbers, numbers.dropFirst()).allSatisfy(<),
+      !isWhole || numbers.allSatisfy({ $0 == $0.rounded() })
+    else { throw Objection(allowed: allowed) }
+    return numbers
   }
 
   private func span(_ text: String, _ range: ClosedRange<Int>) throws(Objection) -> Int? {

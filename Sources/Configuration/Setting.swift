@@ -20,6 +20,10 @@ package struct Setting: Sendable {
     case choice([String], get: @Sendable (Settings) -> String, set: @Sendable (inout Settings, String) -> Void)
     /// A time span in ms, or `auto` for `nil`.
     case span(Place<Int?>, ClosedRange<Int>)
+    /// So many ascending numbers, or none.
+    case ascending(Place<[Double]?>, count: Int, ClosedRange<Double>, isWhole: Bool = false)
+    /// A table of rules: a list, or the name of a file that holds one.
+    case rules(Place<[RuleSettings]>)
     /// Numbers by names of a fixed list.
     case numbers(Place<[String: Double]>, names: [String], ClosedRange<Double>)
     /// Texts by names.
@@ -106,7 +110,8 @@ package struct Setting: Sendable {
     case .span: "TIME"
     case .numbers, .texts: "NAME=VALUE,…"
     case .passThrough: "VALUE"
-    case .map: "FILE"
+    case .ascending(_, let count, _, _): Array(repeating: "N", count: count).joined(separator: ",")
+    case .map, .rules: "FILE"
     }
   }
 
@@ -129,6 +134,10 @@ package struct Setting: Sendable {
         + plain(range.upperBound)
     case .texts(_, let names, let rule): return "\(names.allowed), each with \(rule.allowed)"
     case .passThrough: return "any librdkafka setting by its own name"
+    case .ascending(_, let count, let range, let isWhole):
+      return "\(count) ascending \(isWhole ? "integers" : "numbers") from \(plain(range.lowerBound)) to "
+        + "\(plain(range.upperBound))\(unit)"
+    case .rules: return "a list of rules, or the name of a file that holds one"
     case .map: return "a mapping of fields, or the name of a file that holds one"
     }
   }

@@ -26,6 +26,12 @@ package struct Settings: Sendable, Equatable {
   package var limits = Limits()
   /// How much of a customer's recent past is remembered by id.
   package var windows = Windows()
+  /// What decides for a customer's segment.
+  package var segments = SegmentKind.kmeans
+  /// The table of named cells of R, F and M; empty for the program's own.
+  package var rules: [RuleSettings] = []
+  /// The cuts of the scores that are fixed.
+  package var cuts = Cuts()
   /// The model.
   package var model = Model()
   /// When a customer moves.
@@ -70,6 +76,24 @@ extension Settings {
     case info
     /// And what a developer wants to know.
     case debug
+  }
+
+  /// What decides for a customer's segment.
+  package enum SegmentKind: String, Sendable, CaseIterable {
+    /// Clusters.
+    case kmeans
+    /// The named cells of R, F and M.
+    case rules
+  }
+
+  /// Four ascending numbers each; `nil` where they follow the customers.
+  package struct Cuts: Sendable, Equatable {
+    /// Recency, in days.
+    package var recency: [Double]?
+    /// Orders.
+    package var frequency: [Double]?
+    /// Net monetary value, in major units.
+    package var monetary: [Double]?
   }
 
   /// What is read.

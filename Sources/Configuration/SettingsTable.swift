@@ -49,6 +49,17 @@ package let settingsTable: [Setting] = [
   Setting(
     "windows.orders", .integer(\.windows.orders, 0...16), unit: "orders of 32 bytes a customer",
     "recent orders that group line items and take back refunds"),
+  Setting.choice("segments", \.segments, "what segments are: clusters, or the named cells of R, F and M"),
+  Setting("rules", .rules(\.rules), "names of the 125 cells of R, F and M, each covered once"),
+  Setting(
+    "cuts.recency", .ascending(\.cuts.recency, count: 4, 0...36_500), unit: "days",
+    "fixed cuts of the score R: above each it is one less"),
+  Setting(
+    "cuts.frequency", .ascending(\.cuts.frequency, count: 4, 0...1_000_000_000, isWhole: true), unit: "orders",
+    "fixed cuts of the score F: above each it is one more"),
+  Setting(
+    "cuts.monetary", .ascending(\.cuts.monetary, count: 4, 0...1_000_000_000_000), unit: "major units of net",
+    "fixed cuts of the score M: above each it is one more"),
   Setting(
     "model.k", .integerOrAuto(\.model.k, 2...64), unit: "segments", short: "k",
     "number of segments; with auto each fit chooses 2 to 10"),

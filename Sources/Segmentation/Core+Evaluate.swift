@@ -13,6 +13,11 @@ extension Core {
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
     tables: UnsafePointer<ModelTables>, clockMs: Int64, mode: SweepMode, cause: Cause?, origin: ChangeOrigin
   ) {
+    if tables.pointee.isRules {
+      return evaluateByRule(
+        row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: cause,
+        origin: origin)
+    }
     let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
     let segment = row.pointee.since.tag
     let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
@@ -77,11 +82,12 @@ extension Core {
 
   // MARK: Moves
 
-  /// Whether the nearest centroid is nearer by the margin that holds at a clock.
+  /// Whether the nearest centroid is nearer by the margin that holds at a clock; rules know no margin.
   func isBeyondMargin(
     _ row: UnsafePointer<CustomerRow>, nearest: (cluster: Int, squared: Double, currentSquared: Double),
     tables: UnsafePointer<ModelTables>, clockMs: Int64
   ) -> Bool {
+    if tables.pointee.isRules { return true }
     let left = row.pointee.left
     let isReturn =
       left.tag != 0 && tables.pointee.cluster(ofSegment: left.tag) == nearest.cluster
@@ -94,6 +100,11 @@ extension Core {
   func target(
     _ row: UnsafePointer<CustomerRow>, clockMs: Int64, current: Int, tables: UnsafePointer<ModelTables>
   ) -> Int {
+    if tables.pointee.isRules {
+      let cluster = tables.pointee.ruleCluster(row, clockMs: clockMs)
+      let stays = cluster == current || isHeldFromReturning(row, to: cluster, tables, clockMs: clockMs)
+      return stays ? -1 : cluster
+    }
     let nearest = tables.pointee.nearest(tables.pointee.scaled(features.raw(row, clockMs: clockMs)), current: current)
     if nearest.cluster == current { return -1 }
     return isBeyondMargin(row, nearest: nearest, tables: tables, clockMs: clockMs) ? nearest.cluster : -1
@@ -118,7 +129,7 @@ extension Core {
   }
 
   @inline(never)
-  private mutating func considerMove(
+  mutating func considerMove(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
     tables: UnsafePointer<ModelTables>, clockMs: Int64, z: FeatureVector, current: Int,
     nearest: (cluster: Int, squared: Double, currentSquared: Double), cause: Cause?, origin: ChangeOrigin

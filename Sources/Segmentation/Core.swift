@@ -320,7 +320,7 @@ struct Core: ~Copyable {
   /// Begins the model's generation in a partition, unless its sums are of that generation already.
   func settle(_ index: Int, in model: Model) {
     let partition = partitions + index
-    let (k, features) = (model.segments.count, model.features.count)
+    let (k, features) = (model.learnedCount, model.features.count)
     if partition.pointee.sumsGeneration == model.generation && partition.pointee.sums.k == k
       && partition.pointee.sums.featureCount == features
     {

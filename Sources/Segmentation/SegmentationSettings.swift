@@ -1,5 +1,11 @@
 /// What the core must know; everything has the default that the README states.
 public struct SegmentationSettings: Sendable, Equatable {
+  /// What decides for a customer's segment.
+  public var kind = SegmentKind.kmeans
+  /// The names of the cells of R, F and M; with rules they are the segments.
+  public var rules = RuleTable.standard
+  /// The cuts of the scores that are fixed.
+  public var cuts = FixedCuts()
   /// The number of segments, 2 to 64.
   public var k = 6
   /// Whether each fit chooses the number of segments, 2 to 10; then `k` says nothing.
@@ -35,14 +41,8 @@ public struct SegmentationSettings: Sendable, Equatable {
   /// The half-life in ms.
   var halfLifeMs: Double { halfLifeDays * Double(msPerDay) }
 
-  /// Customers with a purchase that the first fit waits for.
-  public var firstFitCustomers: Int { max(200, 50 * kMost) }
-
   /// The most clusters that a fit can make.
   package var kMost: Int { kIsAuto ? KChoice.tried.upperBound : k }
-
-  /// Customers with a purchase that a fit needs at least, where none more are to come.
-  package var leastFitCustomers: Int { 2 * kMost }
 
   /// What is wrong with the settings, in words; `nil` when they can be used.
   public var problem: String? {
@@ -60,9 +60,13 @@ public struct SegmentationSettings: Sendable, Equatable {
     if !(0...64).contains(transactionWindow) { return "the transaction window is `\(transactionWindow)`; 0 to 64" }
     if !(0...16).contains(orderWindow) { return "the order window is `\(orderWindow)`; 0 to 16" }
     if !(0..<1).contains(margin) || !(0..<1).contains(returnMargin) { return "a margin must be 0 or more and below 1" }
-    if let bad = names.values.first(where: { name in Cell.allCases.contains { $0.rawValue == name } }) {
+    if let bad = names.values.first(where: rules.names.contains) {
       return "the name `\(bad)` is that of a cell, which another segment may bear; choose one of your own"
     }
+    if kind == .rules, !names.isEmpty {
+      return "`model.names` names clusters; with `segments: rules` the rule table names the segments"
+    }
+    if !cuts.areValid { return "fixed cuts are four ascending numbers each" }
     if Set(names.values).count != names.count { return "two segments are given the same name" }
     if returnMs < 0 || dwellMs < 0 { return "a time must not be negative" }
     return nil

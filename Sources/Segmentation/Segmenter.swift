@@ -77,9 +77,11 @@ public final class Segmenter {
   /// The model in use.
   public var model: Model? { core.tables?.pointee.model }
 
-  /// Takes over a model; one that is not newer than the present, or of other features than the settings', is ignored.
+  /// Takes over a model; one that is not newer than the present, or of another kind or other features than the
+  /// settings', is ignored.
   public func adopt(_ model: Model) {
-    if model.features == core.features.features { core.adopt(model) }
+    guard model.kind == core.settings.kind else { return }
+    if model.kind == .rules || model.features == core.features.features { core.adopt(model) }
   }
 
   /// Customers with a purchase.
@@ -159,9 +161,6 @@ public final class Segmenter {
   /// The customer of a key.
   package func customer(_ key: CustomerKey, clockMs: Int64) -> Customer { core.customer(key, clockMs: clockMs) }
 
-  /// Customers with a purchase that a fit needs at least.
-  package var leastFitCustomers: Int { core.settings.leastFitCustomers }
-
   /// Customers, whether they have bought or not.
   public var customers: Int { core.sum { $0.table.customerCount } }
   /// The bytes of all rows and slots.
@@ -194,7 +193,7 @@ extension Core {
   fileprivate func statistics() -> PartitionStatistics? {
     guard let model = tables?.pointee.model else { return nil }
     var total = PartitionStatistics(
-      generation: model.generation, k: model.segments.count, features: model.features.count)
+      generation: model.generation, k: model.learnedCount, features: model.features.count)
     for index in 0..<partitionCount { add(index, to: &total) }
     return total
   }
@@ -202,7 +201,7 @@ extension Core {
   fileprivate func statistics(of index: Int) -> PartitionStatistics {
     let model = tables?.pointee.model
     var total = PartitionStatistics(
-      generation: model?.generation ?? 0, k: model?.segments.count ?? 0, features: model?.features.count ?? 0)
+      generation: model?.generation ?? 0, k: model?.learnedCount ?? 0, features: model?.features.count ?? 0)
     add(index, to: &total)
     return total
   }

@@ -34,7 +34,7 @@ extension Command {
       ],
       settings: [
         "input.currency", "input.rates", "input.time_zone", "input.on_error", "input.map", "workers", "seed", "limits",
-        "windows", "model", "hysteresis", "kafka",
+        "windows", "segments", "rules", "cuts", "model", "hysteresis", "kafka",
       ])
   ) { arguments, environment in
     let configuration = try arguments.configuration(environment: environment)

@@ -28,7 +28,7 @@ extension ReplaySummary {
         "\(grouped(behindClock)) records came behind the clock; if the log is not in time order, use --order time")
     }
     words += kChoices.flatMap(\.lines)
-    if segments.isEmpty { words.append("too few customers have bought for a model: nobody has a segment") }
+    if let lack { words.append("\(lack); there is no model, and nobody has a segment") }
     return words
   }
 

@@ -84,10 +84,30 @@ extension Currency.Rate {
   }
 }
 
+extension RuleTable {
+  /// The table of the settings; the program's own where they have none. Throws where a cell is not covered once.
+  init(_ rules: [RuleSettings]) throws(CommandFailure) {
+    if rules.isEmpty {
+      self = .standard
+      return
+    }
+    do throws(RuleTableError) {
+      try self.init(rules.map { Line(name: $0.name, r: $0.r, f: $0.f, m: $0.m) })
+    } catch {
+      throw CommandFailure(.configuration, "`rules`: \(error)")
+    }
+  }
+}
+
 extension SegmentationSettings {
   /// The core's part of the settings. Throws where the core objects.
   init(_ settings: Settings) throws(CommandFailure) {
     self.init()
+    kind = settings.segments == .rules ? .rules : .kmeans
+    rules = try RuleTable(settings.rules)
+    cuts.recency = settings.cuts.recency
+    cuts.frequency = settings.cuts.frequency.map { $0.map { Int64($0) } }
+    cuts.monetary = settings.cuts.monetary
     if let fixed = settings.model.k { k = fixed } else { kIsAuto = true }
     halfLifeDays = settings.model.halfLifeDays
     // In the order of the table, not of the file: the same features are the same model.

@@ -37,6 +37,12 @@ struct StreamTrainerTests {
         expected = trainer.fit(sample, clockMs: shop.clockMs)
         fits += 1
       } else if let statistics = segmenter.statistics() {
+        var probe = trainer
+        if probe.update(statistics) != nil {
+          var sample = CustomerSample()
+          segmenter.collect(into: &sample)
+          trainer.renewCuts(sample.histograms)
+        }
         expected = trainer.update(statistics)
         versions += expected == nil ? 0 : 1
       }
@@ -140,7 +146,8 @@ struct StreamTrainerTests {
     shop.segmenter.adopt(try #require(first).record.model)
     for _ in 0..<30 { shop.nextDay() }
     try stream.take(shop.records())
-    let fit = try #require(stream.dueFit())
+    let due = stream.dueFit()
+    let fit = try #require(due)
     let updated = stream.update()
     let version = try #require(updated).record.model.version
     let finished = fit.run()

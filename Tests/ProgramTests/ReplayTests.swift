@@ -13,6 +13,32 @@ import Testing
       "segmenter replay --customers - a.json", is: "few-customers", with: ["a.json": Self.purchases])
   }
 
+  @Test("A rule table that leaves cells uncovered and covers others twice is refused with the cells")
+  func badRules() throws {
+    try Golden.expect(
+      "segmenter replay --segments rules --rules rules.yaml a.json", is: "bad-rules",
+      with: [
+        "a.json": Self.purchases,
+        "rules.yaml": "- {name: Recent, r: 4-5}\n- {name: Old, r: 1-3, f: 2-5}\n- {name: VIP, r: 5, f: 5, m: 4-5}\n",
+      ])
+  }
+
+  @Test("A custom table names the cells in changes and customers, with clusters and with rules")
+  func customRules() throws {
+    let rules = "- {name: Recent, r: 4-5}\n- {name: Old, r: 1-3}\n"
+    let folder = try Scratch(["rules.yaml": rules])
+    for kind in ["kmeans", "rules"] {
+      let outcome = try Program.run(
+        "segmenter generate --events 20000 --customers 1000 > a.json; segmenter replay --quiet --segments \(kind) "
+          + "--rules rules.yaml --customers c.csv --changes - a.json | grep -o '\"cell\":\"[^\"]*\"' | sort -u; "
+          + "cut -d, -f18 c.csv | sort -u | paste -sd,; cut -d, -f15,18 c.csv | sort -u | grep -c .",
+        in: folder)
+      // Eight kinds of line: the header, nobody's, and each score with its name.
+      #expect(outcome.stdout.hasPrefix("\"cell\":\"Old\"\n\"cell\":\"Recent\"\n"), "\(kind): \(outcome)")
+      #expect(outcome.stdout.contains("Old,Recent,cell\n"), "\(kind): \(outcome)")
+    }
+  }
+
   @Test("Broken records are counted, kept with the reason, and no failure")
   func broken() throws {
     let lines = """

@@ -39,7 +39,9 @@ package struct ModelRecord: Sendable, Equatable {
     }
     memory = try Self.memory(trainer)
     let features = try members.features("features")
-    let segments = try members.objects("segments", 2...RecordMembers.kMax)
+    let kind = try Self.kind(members)
+    let segments = try members.objects(
+      "segments", kind == .rules ? 1...RecordMembers.segmentsMax : 2...RecordMembers.kMax)
     model = Model(
       generation: try members.integer("generation", 1...RecordMembers.customersMax),
       version: try members.integer("version", 1...RecordMembers.customersMax), features: features,
@@ -49,9 +51,25 @@ package struct ModelRecord: Sendable, Equatable {
       retired: try trainer.objects("retired", 0...RecordMembers.segmentNumberMax).map {
         json throws(TrainingRecordError) in
         Model.RetiredSegment(number: try json.segmentNumber(), name: try json.text("name"))
-      })
+      }, kind: kind, rules: try Self.rules(members))
     customers = try Self.customers(segments)
     try check()
+  }
+
+  private static func kind(_ json: RecordMembers) throws(TrainingRecordError) -> SegmentKind {
+    guard json.has("kind") else { return .kmeans }
+    guard let kind = SegmentKind(rawValue: try json.text("kind")) else { throw json.wrong("kind") }
+    return kind
+  }
+
+  private static func rules(_ json: RecordMembers) throws(TrainingRecordError) -> RuleTable {
+    guard json.has("rules") else { return .standard }
+    let cells = try json.objects("rules", 1...RecordMembers.segmentsMax).map {
+      json throws(TrainingRecordError) in
+      (name: try json.text("name"), cells: try json.texts("cells", 1...RuleTable.cellCount))
+    }
+    guard let table = RuleTable(cells: cells) else { throw json.wrong("rules") }
+    return table
   }
 
   private static func memory(_ json: RecordMembers) throws(TrainingRecordError) -> TrainerMemory {
@@ -133,6 +151,12 @@ package struct ModelRecord: Sendable, Equatable {
       Set(numbers).isDisjoint(with: retired), (numbers + retired).allSatisfy({ $0 <= model.lastSegmentNumber })
     else {
       throw TrainingRecordError("a model whose segments `\(numbers)`, retired `\(retired)`, are not in order")
+    }
+    if model.kind == .rules {
+      guard model.features.isEmpty, Set(model.segments.map(\.name)) == Set(model.rules.names) else {
+        throw TrainingRecordError("a model whose segments are not the names of its rules")
+      }
+      return
     }
     guard memory.features.map(\.feature) == model.features, memory.k == model.segments.count else {
       throw TrainingRecordError("a model whose `trainer` has another `k` or other features")

@@ -17,6 +17,8 @@ struct RecordMembers {
   static let scaledMax = 64.0
   /// The most clusters of a model.
   static let kMax = 64
+  /// The most segments of a model: a cell each.
+  static let segmentsMax = RuleTable.cellCount
   /// The most features of a model.
   static let featuresMax = 8
 
@@ -78,9 +80,14 @@ struct RecordMembers {
   }
 
   func texts(_ name: String, count: Int) throws(TrainingRecordError) -> [String] {
-    let values = try array(name, count...count).compactMap(\.text)
-    guard values.count == count else { throw wrong(name) }
-    return values
+    try texts(name, count...count)
+  }
+
+  func texts(_ name: String, _ count: ClosedRange<Int>) throws(TrainingRecordError) -> [String] {
+    let values = try array(name, count)
+    let texts = values.compactMap(\.text)
+    guard texts.count == values.count else { throw wrong(name) }
+    return texts
   }
 
   func object(_ name: String) throws(TrainingRecordError) -> RecordMembers {

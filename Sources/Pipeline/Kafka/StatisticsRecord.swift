@@ -6,7 +6,7 @@ package struct StatisticsRecord: Sendable, Equatable {
   package var partition: Int32
   /// The sums; of generation 0 and without clusters before the first model.
   package var statistics: PartitionStatistics
-  /// The features of the sums' coordinates, in their order; none before the first model.
+  /// The features of the sums' coordinates, in their order; none before the first model, and with rules.
   package var features: [Feature]
   /// Complete walks of the partition.
   package var sweeps: Int
@@ -111,7 +111,8 @@ package struct StatisticsRecord: Sendable, Equatable {
     features = try members.features("features")
     let generation = try members.integer("generation", count)
     let k = try members.integer("k", 0...RecordMembers.kMax)
-    guard generation == 0 ? k == 0 && features.isEmpty : k >= 2 && !features.isEmpty else { throw members.wrong("k") }
+    // Rules learn no sums.
+    guard k == 0 ? features.isEmpty : generation > 0 && k >= 2 && !features.isEmpty else { throw members.wrong("k") }
     statistics = PartitionStatistics(generation: generation, k: k, features: features.count)
     statistics.isWarm = try members.bool("warm")
     statistics.customers = try members.integer("customers", count)

@@ -20,22 +20,26 @@ package struct StreamTrainer: Sendable {
   /// A fit that is due, to be run on any thread.
   package struct Fit: Sendable {
     fileprivate var trainer: Trainer
+    fileprivate let settings: SegmentationSettings
     fileprivate let samples: [CustomerSample]
     fileprivate let clockMs: Int64
 
-    /// Makes the model: 60 ms and more. The outcome is for `finish`.
+    /// Makes the model, unless data are lacking: 60 ms and more. The outcome is for `finish`.
     package consuming func run() -> FinishedFit {
       let startMs = wallClockMs()
       var merged = CustomerSample()
       for sample in samples { merged.merge(sample) }
-      _ = trainer.fit(merged, clockMs: clockMs)
-      return FinishedFit(trainer: trainer, ms: Int(wallClockMs() - startMs))
+      merged.trim()
+      let lack = settings.lack(of: merged)
+      if lack == nil { _ = trainer.fit(merged, clockMs: clockMs) }
+      return FinishedFit(trainer: trainer, lack: lack, ms: Int(wallClockMs() - startMs))
     }
   }
 
   /// The outcome of a fit.
   package struct FinishedFit: Sendable {
     fileprivate let trainer: Trainer
+    fileprivate let lack: InsufficientData?
     fileprivate let ms: Int
   }
 
@@ -44,6 +48,11 @@ package struct StreamTrainer: Sendable {
   /// The newest of each partition.
   private var statistics: [StatisticsRecord?]
   private var samples: [SampleRecord?]
+  /// Whether a sample has come since the last fit was refused, and since cuts were looked at.
+  private var hasSampleForFit = true
+  private var hasSampleForCuts = true
+  /// What is lacking for the fit that the stream waits for, or that was refused; `nil` where nothing is.
+  package private(set) var lack: InsufficientData?
 
   /// Makes a trainer of `partitions` input partitions that goes on from the last model record, where there is one.
   package init(settings: SegmentationSettings, partitions: Int, from last: ModelRecord? = nil) {
@@ -83,6 +92,7 @@ package struct StreamTrainer: Sendable {
   package mutating func take(sample record: SampleRecord) {
     guard samples.indices.contains(Int(record.partition)), record.fits(settings) else { return }
     samples[Int(record.partition)] = record
+    (hasSampleForFit, hasSampleForCuts) = (true, true)
   }
 
   /// The commit that a partition's newest statistics are of; `nil` before the first.
@@ -97,7 +107,7 @@ package struct StreamTrainer: Sendable {
   }
 
   /// The fit that is due by the samples' customers and clocks; `nil` where none is.
-  package func dueFit() -> Fit? {
+  package mutating func dueFit() -> Fit? {
     let known = samples.compactMap { $0 }
     guard let clockMs = known.compactMap(\.clockMs).max(), let startMs = known.compactMap(\.startMs).min() else {
       return nil
@@ -106,12 +116,25 @@ package struct StreamTrainer: Sendable {
     if trainer.isOutdated && !samples.indices.allSatisfy({ samples[$0] != nil || isEmpty($0) }) { return nil }
     var next = trainer
     let customers = known.reduce(0) { $0 + $1.sample.customers }
-    guard next.needsFit(customers: customers, clockMs: clockMs, startMs: startMs) else { return nil }
-    return Fit(trainer: next, samples: known.map(\.sample), clockMs: clockMs)
+    guard next.needsFit(customers: customers, clockMs: clockMs, startMs: startMs) else {
+      lack = waitsFor(customers)
+      return nil
+    }
+    // Of the same samples it would be refused again.
+    guard lack == nil || hasSampleForFit else { return nil }
+    return Fit(trainer: next, settings: settings, samples: known.map(\.sample), clockMs: clockMs)
   }
 
-  /// Takes over the outcome of a fit; `nil` where a newer model has been made meanwhile.
+  /// What is lacking while the first fit, or one by other settings, waits for customers.
+  private func waitsFor(_ customers: Int) -> InsufficientData? {
+    if trainer.model == nil { return .customers(customers, needed: settings.firstFitCustomers) }
+    return trainer.isOutdated ? .customers(customers, needed: settings.leastFitCustomers) : nil
+  }
+
+  /// Takes over the outcome of a fit; `nil` where it was refused, or where a newer model has been made meanwhile.
   package mutating func finish(_ fit: FinishedFit) -> News? {
+    lack = fit.lack
+    hasSampleForFit = false
     guard let model = fit.trainer.model, model.generation > trainer.model?.generation ?? 0 else { return nil }
     var fitted = fit.trainer
     // Versions made while the fit ran have used up numbers.
@@ -124,6 +147,7 @@ package struct StreamTrainer: Sendable {
   /// customers has not swept in the model's generation yet or was not heard of.
   package mutating func update() -> News? {
     guard let model = trainer.model else { return nil }
+    if model.kind == .rules { return updateRules() }
     var total = PartitionStatistics(
       generation: model.generation, k: model.segments.count, features: model.features.count)
     for partition in statistics.indices {
@@ -136,9 +160,30 @@ package struct StreamTrainer: Sendable {
         return nil
       }
     }
+    var probe = trainer
+    guard probe.update(total) != nil else { return nil }
+    // Renewed cuts go with a version that is due anyway.
+    renewCuts()
     guard trainer.update(total) != nil, var record else { return nil }
     record.customers = total.counts.map { Int($0) }
     return News(record: record, isFit: false, ms: 0)
+  }
+
+  /// A version whose cuts are those of all partitions' newest samples; `nil` where no cut has moved so far.
+  private mutating func updateRules() -> News? {
+    guard !trainer.isOutdated else { return nil }
+    if hasSampleForCuts { renewCuts() }
+    hasSampleForCuts = false
+    guard trainer.updateRules() != nil else { return nil }
+    return record.map { News(record: $0, isFit: false, ms: 0) }
+  }
+
+  /// Renews the cuts, once every partition with customers has told of them.
+  private mutating func renewCuts() {
+    guard samples.indices.allSatisfy({ samples[$0] != nil || isEmpty($0) }) else { return }
+    var histograms = ScoreHistograms()
+    for case let sample? in samples { histograms.add(sample.sample.histograms) }
+    trainer.renewCuts(histograms)
   }
 
   /// Whether a partition is known to have no customer with a purchase.

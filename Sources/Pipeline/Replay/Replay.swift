@@ -154,7 +154,7 @@ package final class Replay {
       recordsRead: read, applied: counters.applied, deadLetters: deadByCode, duplicates: counters.duplicates,
       outsideWindow: counters.outsideWindow, leftOut: leftOut, behindClock: engine.behindClock,
       customers: engine.customers, changes: counters.changes, segments: segments(), kChoices: engine.kChoices,
-      clockMs: engine.clockMs,
+      lack: engine.lack?.text, clockMs: engine.clockMs,
       currencyCode: decoder.currency.code, digits: digits, seconds: seconds)
   }
 

@@ -11,6 +11,13 @@ final class ReplayEngine {
   private var clock = PartitionClock()
   private var boundaryMs: Int64?
   private var recordsInEpoch = 0
+  private let settings: SegmentationSettings
+  /// With rules: epochs since cuts were looked at.
+  private var epochsOfCuts = 0
+  /// The last fit that was refused: with how many customers, and at which clock.
+  private var refusal: (customers: Int, clockMs: Int64)?
+  /// What is lacking for a model; `nil` with a model.
+  private(set) var lack: InsufficientData?
   /// The records after which the epoch ends: settled when it begins, so that it does not depend on how the records
   /// are handed over.
   private var epochRecordsMax: Int
@@ -34,6 +41,7 @@ final class ReplayEngine {
   private let epochRecordsMin: Int
 
   init(_ options: ReplayOptions, emit: @escaping (PublishedChange) throws -> Void) {
+    settings = options.settings
     epochRecordsMin = options.epochRecordsMin
     epochRecordsMax = epochRecordsMin
     let changes = ChangeSettings(
@@ -163,10 +171,11 @@ final class ReplayEngine {
   }
 
   private func train(clockMs: Int64) {
-    if trainer.needsFit(
-      customers: segmenters.reduce(0) { $0 + $1.buyers }, clockMs: clockMs, startMs: clock.startMs)
-    {
+    let buyers = segmenters.reduce(0) { $0 + $1.buyers }
+    if trainer.needsFit(customers: buyers, clockMs: clockMs, startMs: clock.startMs), isWorthAFit(buyers, clockMs) {
       fit(clockMs: clockMs)
+    } else if trainer.model?.kind == .rules {
+      renewRules(clockMs: clockMs)
     } else if let statistics = statistics(), let model = trainer.update(statistics) {
       for segmenter in segmenters { segmenter.adopt(model) }
     }
@@ -175,9 +184,38 @@ final class ReplayEngine {
   private func fit(clockMs: Int64) {
     var sample = CustomerSample()
     for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: clockMs) }
+    sample.trim()
+    lack = settings.lack(of: sample)
+    guard lack == nil else { return refusal = (sample.customers, clockMs) }
+    refusal = nil
     let model = trainer.fit(sample, clockMs: clockMs)
     if let choice = trainer.kChoice { kChoices.append(choice) }
     for segmenter in segmenters { segmenter.adopt(model) }
+  }
+
+  /// After a refusal the next attempt waits for a quarter more customers, or a day.
+  private func isWorthAFit(_ customers: Int, _ clockMs: Int64) -> Bool {
+    guard let refusal else { return true }
+    return customers >= refusal.customers * 5 / 4 || clockMs >= refusal.clockMs + Self.sweepMs
+  }
+
+  /// Once a sweep: a version of the rules whose cuts are those of all customers, where a cut has moved so far.
+  private func renewRules(clockMs: Int64) {
+    epochsOfCuts += 1
+    if epochsOfCuts < Self.epochsPerSweep { return }
+    epochsOfCuts = 0
+    trainer.renewCuts(histograms(clockMs: clockMs))
+    guard let model = trainer.updateRules() else { return }
+    for segmenter in segmenters { segmenter.adopt(model) }
+  }
+
+  private func histograms(clockMs: Int64) -> ScoreHistograms {
+    var parts = [ScoreHistograms](repeating: ScoreHistograms(), count: segmenters.count)
+    parts.withUnsafeMutableBufferPointer { parts in
+      nonisolated(unsafe) let parts = parts  // Each worker touches its own element.
+      crew.perform { worker in self.segmenters[worker].count(into: &parts[worker], clockMs: clockMs) }
+    }
+    return parts.dropFirst().reduce(into: parts[0]) { $0.add($1) }
   }
 
   private func statistics() -> PartitionStatistics? {
@@ -213,17 +251,17 @@ final class ReplayEngine {
   /// Learns one sweep at the final clock, makes the last version, and walks every customer once under it.
   func finish() throws {
     let buyers = segmenters.reduce(0) { $0 + $1.buyers }
+    lack = .customers(buyers, needed: settings.leastFitCustomers)
     guard clock.nowMs != .min, buyers > 0 else { return try writeChanges() }
     let nowMs = clock.nowMs
     try closeEpoch(atMs: nowMs)
     if trainer.model == nil {
-      guard buyers >= segmenters[0].leastFitCustomers else { return }
       fit(clockMs: nowMs)
+      if trainer.model == nil { return }
     }
+    lack = nil
     walk(clockMs: nowMs, learning: true)
-    var sample = CustomerSample()
-    for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: nowMs) }
-    trainer.renewCuts(sample)
+    trainer.renewCuts(histograms(clockMs: nowMs), exactly: true)
     if let statistics = statistics(), let model = trainer.update(statistics, force: true) {
       for segmenter in segmenters { segmenter.adopt(model) }
     }

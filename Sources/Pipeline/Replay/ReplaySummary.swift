@@ -44,6 +44,8 @@ package struct ReplaySummary {
   package var segments: [Segment]
   /// What each fit with `k: auto` weighed and chose.
   package var kChoices: [KChoice]
+  /// What is lacking for a model, in words; `nil` with a model.
+  package var lack: String?
   /// The final clock, ms.
   package var clockMs: Int64?
   /// The currency.
@@ -101,7 +103,9 @@ package struct ReplaySummary {
       if position > 0 { out.append(",") }
       out.append(choice.json)
     }
-    out.append("],\"seconds\":")
+    out.append("],\"insufficient_data\":")
+    if let lack { out.append(jsonString: lack) } else { out.append("null") }
+    out.append(",\"seconds\":")
     out.append(decimal: seconds, places: 3)
     out.append(",\"records_per_second\":")
     out.append(decimal: recordsPerSecond, places: 0)

@@ -40,11 +40,11 @@ extension GroupState {
   }
 
   private var modelLine: String {
-    guard let model else { return "model: none yet" }
+    guard let model else { return "model: none yet" + (lack.map { "; \($0.text)" } ?? "") }
     let cold = partitions.filter { $0.told?.isWarm == false }.map { "\($0.number)" }
     let warmth = cold.isEmpty ? "" : "; partition \(cold.joined(separator: ", ")) is warming up in it"
     return "model: \(model.generation)-\(model.version), published \(ageText(nowMs - model.publishedMs)) ago, "
-      + "\(model.segments.count) segments\(warmth)"
+      + "\(model.segments.count) \(model.kind == .rules ? "rules" : "segments")\(warmth)"
   }
 
   /// The state as one JSON object.
@@ -60,9 +60,11 @@ extension GroupState {
         json.member("generation", Int64(model.generation))
         json.member("version", Int64(model.version))
         json.member("published_at", timeMs: model.publishedMs)
+        json.member("kind", model.kind.rawValue)
         json.member("age_ms", nowMs - model.publishedMs)
         json.array("segments", model.segments) { $0.value($1) }
       }
+      $0.member("insufficient_data", lack?.text)
       $0.array("partitions", partitions) { json, partition in json.object { write(partition, to: &$0) } }
     }
     return json.bytes

@@ -81,6 +81,8 @@ package struct GroupState: Sendable {
     package var publishedMs: Int64
     /// The names of its segments.
     package var segments: [String]
+    /// What its segments are.
+    package var kind: SegmentKind
   }
 
   /// The group.
@@ -95,6 +97,8 @@ package struct GroupState: Sendable {
   package var partitions: [Partition]
   /// The newest model; `nil` before the first.
   package var model: ModelState?
+  /// What is lacking for the first model; `nil` with a model, or where nothing is.
+  package var lack: InsufficientData?
   /// When it was looked, ms since 1970.
   package var nowMs: Int64
 
@@ -119,7 +123,8 @@ extension GroupState {
       )
     }
     let logs = try GroupState.logs(reader)
-    let told = try GroupState.told(reader)
+    var samples: [Int32: CustomerSample] = [:]
+    let told = try GroupState.told(reader, samples: &samples)
     partitions = (0..<count).map { index in
       let offset = committed.first { Int($0.partition) == index }
       let owner = description.members.first { $0.partitions[options.inputTopic]?.contains(Int32(index)) == true }
@@ -131,8 +136,9 @@ extension GroupState {
     model = try reader.newestModel().map { newest, publishedMs in
       ModelState(
         generation: newest.model.generation, version: newest.model.version, publishedMs: publishedMs,
-        segments: newest.model.segments.map(\.name))
+        segments: newest.model.segments.map(\.name), kind: newest.model.kind)
     }
+    if model == nil { lack = GroupState.lack(options.settings, told, samples) }
     group = options.group
     input = options.inputTopic
     state = description.state
@@ -186,19 +192,34 @@ extension GroupState {
   }
 
   /// What the owners have told, by partition.
-  private static func told(_ reader: GroupReader) throws(StreamError) -> [Int32: Told] {
+  private static func told(
+    _ reader: GroupReader, samples: inout [Int32: CustomerSample]
+  ) throws(StreamError) -> [Int32: Told] {
     let topic = reader.options.statisticsTopic
     guard try reader.partitions(of: topic) != nil else { return [:] }
     var told: [Int32: Told] = [:]
     try streaming { () throws(KafkaError) in
       try RecordFeed(reader.context, topic: topic).readAll { record in
-        guard let read = try? TrainingRecord(key: record.key, value: record.value), case .statistics(let record) = read
-        else { return }
+        guard let read = try? TrainingRecord(key: record.key, value: record.value) else { return }
+        if case .sample(let record) = read { samples[record.partition] = record.sample }
+        guard case .statistics(let record) = read else { return }
         told[record.partition] = Told(
           member: record.member, buyers: record.statistics.customers, isWarm: record.statistics.isWarm)
       }
     }
     return told
+  }
+
+  /// What is lacking for a first model of what partitions have told.
+  private static func lack(
+    _ settings: SegmentationSettings, _ told: [Int32: Told], _ samples: [Int32: CustomerSample]
+  ) -> InsufficientData? {
+    let buyers = told.values.reduce(0) { $0 + $1.buyers }
+    if buyers < settings.firstFitCustomers { return .customers(buyers, needed: settings.firstFitCustomers) }
+    var merged = CustomerSample()
+    for (_, sample) in samples.sorted(by: { $0.key < $1.key }) { merged.merge(sample) }
+    merged.trim()
+    return settings.lack(of: merged)
   }
 }
 

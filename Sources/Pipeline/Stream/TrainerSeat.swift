@@ -12,6 +12,8 @@ final class TrainerSeat {
   /// The key of a model that went out and has not been read back.
   private var awaited: String?
   private var awaitedMs: Int64 = 0
+  /// What has been said to be lacking for a model.
+  private var saidLack: InsufficientData?
 
   /// The trainer repeats the current model daily, since its topic forgets after seven days; in ms.
   private static let repeatMs: Int64 = 86_400_000
@@ -52,6 +54,7 @@ final class TrainerSeat {
     }
     guard pending == nil else { return }
     pending = trainer.closeEpoch()
+    sayLack()
     if let pending, pending.isFit {
       let model = pending.record.model
       let names = model.segments.map(\.name).joined(separator: "; ")
@@ -60,6 +63,13 @@ final class TrainerSeat {
     } else if pending == nil, let current = models.newest, wallClockMs() - models.publishedMs > TrainerSeat.repeatMs {
       pending = StreamTrainer.News(record: current, isFit: false, ms: 0)
     }
+  }
+
+  /// Says once what is lacking for a model.
+  private func sayLack() {
+    guard let lack = trainer.lack else { return saidLack = nil }
+    if !lack.isLike(saidLack) { context.notices(.info, "\(lack.text): no model is made of them") }
+    saidLack = lack
   }
 
   /// The model for a commit of partition 0; from then on it is waited for.

@@ -25,8 +25,6 @@ struct ChangeEncoder: ~Copyable {
   private let prefix: ConstantBytes
   private let causePrefix: ConstantBytes
   private let currency: ConstantBytes
-  /// By (r − 1) · 25 + (f − 1) · 5 + (m − 1).
-  private let cells: UnsafeMutablePointer<ConstantBytes>
 
   init(_ settings: ChangeSettings, features: FeatureRules, currency: Currency) {
     self.settings = settings
@@ -37,18 +35,12 @@ struct ChangeEncoder: ~Copyable {
       Array("{\"specversion\":\"1.0\",\"source\":".utf8) + Self.json(settings.source) + Array(",\"id\":\"".utf8))
     causePrefix = ConstantBytes(
       Array("\"cause\":{\"topic\":".utf8) + Self.json(settings.causeTopic) + Array(",\"partition\":".utf8))
-    cells = .allocate(capacity: Cell.table.count)
-    for (index, cell) in Cell.table.enumerated() {
-      (cells + index).initialize(to: ConstantBytes(json: cell.rawValue))
-    }
   }
 
   deinit {
     prefix.deallocate()
     causePrefix.deallocate()
     currency.deallocate()
-    for index in 0..<Cell.table.count { cells[index].deallocate() }
-    cells.deallocate()
   }
 
   private static func json(_ text: String) -> [UInt8] {
@@ -88,7 +80,7 @@ struct ChangeEncoder: ~Copyable {
     let to = model.pointee.segmentJSON[evidence.cluster].bytes
     var out = changes.buffer.cursor(
       most: Self.restCountMax + prefix.bytes.count + causePrefix.bytes.count + id.count * 14 + from.bytes.count
-        + to.count)
+        + to.count + model.pointee.cellBytesMax)
     let start = out.next
     let isReassigned = evidence.reason == .modelChanged
     var entry = ChangeBuffer.Entry(
@@ -158,6 +150,29 @@ struct ChangeEncoder: ~Copyable {
     out.append(integer: Int64(model.pointee.model.generation))
     out.append(",\"version\":")
     out.append(integer: Int64(model.pointee.model.version))
+    writePlace(evidence, model: model, to: &out)
+    writeRFM(row, clockMs: evidence.evaluatedMs, model: model, to: &out)
+    if let offset = evidence.causeOffset {
+      out.append(causePrefix.bytes)
+      out.append(integer: Int64(settings.causePartition ?? partition))
+      out.append(",\"offset\":")
+      out.append(integer: offset)
+      out.append("},\"origin\":\"")
+    } else {
+      out.append("\"cause\":null,\"origin\":\"")
+    }
+    Self.append(evidence.origin, to: &out)
+    out.append("\"}")
+  }
+
+  /// The customer's point and how far it is from the centroids; with rules there is neither.
+  @inline(__always)
+  private func writePlace(
+    _ evidence: borrowing ChangeEvidence, model: UnsafePointer<ModelTables>, to out: inout ByteCursor
+  ) {
+    if model.pointee.isRules {
+      return out.append("},\"features\":null,\"distance\":null,\"previous_distance\":null,\"margin\":null")
+    }
     out.append("},\"features\":[")
     for index in 0..<model.pointee.featureCount {
       if index > 0 { out.append(byte: 0x2c) }
@@ -173,18 +188,6 @@ struct ChangeEncoder: ~Copyable {
     } else {
       out.append(",\"previous_distance\":null,\"margin\":null")
     }
-    writeRFM(row, clockMs: evidence.evaluatedMs, model: model, to: &out)
-    if let offset = evidence.causeOffset {
-      out.append(causePrefix.bytes)
-      out.append(integer: Int64(settings.causePartition ?? partition))
-      out.append(",\"offset\":")
-      out.append(integer: offset)
-      out.append("},\"origin\":\"")
-    } else {
-      out.append("\"cause\":null,\"origin\":\"")
-    }
-    Self.append(evidence.origin, to: &out)
-    out.append("\"}")
   }
 
   @inline(__always)
@@ -192,8 +195,7 @@ struct ChangeEncoder: ~Copyable {
     _ row: UnsafePointer<CustomerRow>, clockMs: Int64, model: UnsafePointer<ModelTables>, to out: inout ByteCursor
   ) {
     let rfm = features.rfm(row, clockMs: clockMs)
-    let scores = model.pointee.model.cuts.scores(
-      recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
+    let scores = model.pointee.cuts.scores(row, clockMs: clockMs)
     out.append(",\"rfm\":{\"recency_days\":")
     out.append(sixPlaces: rfm.recencyDays)
     out.append(",\"frequency\":")
@@ -213,7 +215,7 @@ struct ChangeEncoder: ~Copyable {
     out.append(byte: UInt8(48 + scores.f))
     out.append(byte: UInt8(48 + scores.m))
     out.append("\",\"cell\":")
-    out.append(cells[(scores.r - 1) * 25 + (scores.f - 1) * 5 + (scores.m - 1)].bytes)
+    out.append(model.pointee.cellJSON[scores.index].bytes)
     out.append("},")
   }
 

@@ -11,9 +11,8 @@ public struct CustomerSample: Sendable {
   }
 
   private(set) var entries: [Entry] = []
-  private(set) var recencyMinutes = Histogram()
-  private(set) var orders = Histogram()
-  private(set) var netMinor = Histogram()
+  /// R, F and M of all customers.
+  package private(set) var histograms = ScoreHistograms()
   /// Customers with a purchase that were offered.
   public private(set) var customers = 0
   let limit: Int
@@ -26,22 +25,18 @@ public struct CustomerSample: Sendable {
   public init(limit: Int = defaultLimit) { self.limit = limit }
 
   /// The sample that a record held: its entries in order, and the histograms of all.
-  init(limit: Int, entries: [Entry], recencyMinutes: Histogram, orders: Histogram, netMinor: Histogram) {
+  init(limit: Int, entries: [Entry], histograms: ScoreHistograms) {
     self.limit = limit
     self.entries = entries
-    self.recencyMinutes = recencyMinutes
-    self.orders = orders
-    self.netMinor = netMinor
-    customers = Int(orders.total)
+    self.histograms = histograms
+    customers = histograms.customers
     if entries.count == limit, let last = entries.last { threshold = last.hash }
   }
 
   /// Counts a customer; whether it may belong to the sample.
   mutating func count(recencyMs: Int64, orders orderCount: Int32, netMinor net: Int64, hash: UInt64) -> Bool {
     customers += 1
-    recencyMinutes.add(recencyMs / 60_000)
-    orders.add(Int64(orderCount))
-    netMinor.add(net)
+    histograms.add(recencyMs: recencyMs, orders: orderCount, netMinor: net)
     return hash <= threshold
   }
 
@@ -53,14 +48,12 @@ public struct CustomerSample: Sendable {
   /// Adds another sample's customers.
   public mutating func merge(_ other: CustomerSample) {
     customers += other.customers
-    recencyMinutes.add(other.recencyMinutes)
-    orders.add(other.orders)
-    netMinor.add(other.netMinor)
+    histograms.add(other.histograms)
     for entry in other.entries where entry.hash <= threshold { add(entry) }
   }
 
   /// Puts the sample in its order, by hash, and drops what is beyond the limit.
-  mutating func trim() {
+  package mutating func trim() {
     entries.sort { $0.hash < $1.hash }
     if entries.count > limit {
       entries.removeLast(entries.count - limit)
@@ -68,16 +61,8 @@ public struct CustomerSample: Sendable {
     }
   }
 
-  /// The cut tables of the scores: quintiles of recency and net, quartiles of the orders of those with two or more.
-  func cuts() -> ScoreCuts {
-    var repeaters = Histogram()
-    for (value, count) in orders.counts.enumerated() where value > 1 { repeaters.setBin(value, count) }
-    let quintiles = [0.2, 0.4, 0.6, 0.8]
-    let quartiles: [Int64] = repeaters.total == 0 ? [2, 3, 4] : [0.25, 0.5, 0.75].map(repeaters.cut)
-    return ScoreCuts(
-      recency: quintiles.map { Double(recencyMinutes.cut($0) + 1) / 1440 },
-      frequency: [1] + quartiles, monetary: quintiles.map(netMinor.cut))
-  }
+  /// The cut tables of the scores, see `ScoreHistograms.cuts`.
+  func cuts() -> ScoreCuts { histograms.cuts() }
 }
 
 extension Core {

@@ -89,6 +89,8 @@ extension Model {
     out.append(integer: Int64(generation))
     out.append(",\"version\":")
     out.append(integer: Int64(version))
+    out.append(",\"kind\":")
+    out.append(jsonString: kind.rawValue)
     out.append(",\"features\":[")
     for (index, feature) in features.enumerated() {
       if index > 0 { out.append(",") }
@@ -129,7 +131,18 @@ extension Model {
       if index > 0 { out.append(",") }
       out.append(minor: cut, digits: digits)
     }
-    out.append("]}")
+    out.append("]},\"rules\":[")
+    for (index, rule) in rules.cells.enumerated() {
+      out.append(index > 0 ? ",{\"name\":" : "{\"name\":")
+      out.append(jsonString: rule.name)
+      out.append(",\"cells\":[")
+      for (place, cell) in rule.cells.enumerated() {
+        if place > 0 { out.append(",") }
+        out.append(jsonString: cell)
+      }
+      out.append("]}")
+    }
+    out.append("]")
   }
 
   /// The shortest decimals that read back as the same numbers.

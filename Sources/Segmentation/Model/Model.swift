@@ -62,11 +62,15 @@ public struct Model: Sendable, Equatable {
     }
   }
 
-  /// The generation: one more with every new fit.
+  /// What its segments are.
+  public var kind: SegmentKind
+  /// The names of the cells of R, F and M; with rules they are the segments'.
+  public var rules: RuleTable
+  /// The generation: one more with every new fit, or table of rules.
   public var generation: Int
-  /// The version: one more whenever centroids have moved.
+  /// The version: one more whenever centroids, or the cuts of rules, have moved.
   public var version: Int
-  /// The features, in the order of the coordinates.
+  /// The features, in the order of the coordinates; none with rules.
   public var features: [Feature]
   /// The scaler.
   public var scaler: Scaler
@@ -82,8 +86,10 @@ public struct Model: Sendable, Equatable {
   /// Makes a model of parts that fit together: coordinates as many as features, segments by number.
   package init(
     generation: Int, version: Int, features: [Feature], scaler: Scaler, segments: [Segment], cuts: ScoreCuts,
-    lastSegmentNumber: Int, retired: [RetiredSegment] = []
+    lastSegmentNumber: Int, retired: [RetiredSegment] = [], kind: SegmentKind = .kmeans, rules: RuleTable = .standard
   ) {
+    self.kind = kind
+    self.rules = rules
     self.generation = generation
     self.version = version
     self.features = features
@@ -93,6 +99,9 @@ public struct Model: Sendable, Equatable {
     self.lastSegmentNumber = lastSegmentNumber
     self.retired = retired
   }
+
+  /// The clusters of which sums are learned: rules learn none.
+  var learnedCount: Int { kind == .rules ? 0 : segments.count }
 }
 
 /// A model as the hot path reads it: flat, and with the segments' JSON ready.
@@ -115,6 +124,15 @@ struct ModelTables: ~Copyable {
   /// Segment number → cluster index, −1 where it is retired.
   private let clusterOfSegment: UnsafeMutablePointer<Int32>
   private let segmentNumbersEnd: Int
+  /// Whether cells are the segments.
+  let isRules: Bool
+  let cuts: FlatCuts
+  /// By cell, where cells are the segments.
+  private let clusterOfCell: UnsafeMutablePointer<Int32>
+  /// The JSON of each cell's name, by cell.
+  let cellJSON: UnsafeMutablePointer<ConstantBytes>
+  /// The bytes of the longest of them.
+  let cellBytesMax: Int
   /// `{"id":"s3","name":"Loyal"}`, by cluster.
   let segmentJSON: UnsafeMutablePointer<ConstantBytes>
   /// By cluster.
@@ -147,6 +165,16 @@ struct ModelTables: ~Copyable {
         mean: model.scaler.mean[index], inverse: 1 / model.scaler.sd[index], lower: model.scaler.lower[index],
         upper: model.scaler.upper[index], limit: model.scaler.clamp(index))
     }
+    isRules = model.kind == .rules
+    cuts = FlatCuts(model.cuts)
+    clusterOfCell = .allocate(capacity: RuleTable.cellCount)
+    cellJSON = .allocate(capacity: RuleTable.cellCount)
+    for (cell, name) in model.rules.nameOfCell.enumerated() {
+      let cluster = model.segments.firstIndex { $0.name == model.rules.names[name] } ?? 0
+      (clusterOfCell + cell).initialize(to: Int32(cluster))
+      (cellJSON + cell).initialize(to: ConstantBytes(json: model.rules.names[name]))
+    }
+    cellBytesMax = model.rules.names.reduce(0) { max($0, 6 * $1.utf8.count) } + 2
     segmentNames = model.segments.map(\.name)
     segmentJSON = .allocate(capacity: k)
     for (cluster, segment) in model.segments.enumerated() {
@@ -159,6 +187,9 @@ struct ModelTables: ~Copyable {
     distances.deallocate()
     scales.deallocate()
     clusterOfSegment.deallocate()
+    clusterOfCell.deallocate()
+    for cell in 0..<RuleTable.cellCount { cellJSON[cell].deallocate() }
+    cellJSON.deallocate()
     for cluster in 0..<k { segmentJSON[cluster].deallocate() }
     segmentJSON.deallocate()
   }
@@ -178,6 +209,12 @@ struct ModelTables: ~Copyable {
   @inline(__always)
   func cluster(ofSegment number: UInt16) -> Int {
     Int(number) < segmentNumbersEnd ? Int(clusterOfSegment[Int(number)]) : -1
+  }
+
+  /// The cluster of a row's cell at a clock, where cells are the segments.
+  @inline(__always)
+  func ruleCluster(_ row: UnsafePointer<CustomerRow>, clockMs: Int64) -> Int {
+    Int(clusterOfCell[cuts.scores(row, clockMs: clockMs).index])
   }
 
   /// Raw features as the model sees them.

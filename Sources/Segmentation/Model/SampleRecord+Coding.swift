@@ -19,7 +19,7 @@ extension SampleRecord {
       out.bytes.append(0)
     }
     out.varint(UInt64(sample.limit))
-    for histogram in [sample.recencyMinutes, sample.orders, sample.netMinor] { out.append(histogram) }
+    for histogram in sample.histograms.all { out.append(histogram) }
     out.varint(UInt64(sample.entries.count))
     for entry in sample.entries {
       out.fixed(entry.hash)
@@ -47,14 +47,15 @@ extension SampleRecord {
 
   static func readSample(_ input: inout SampleReader, features: Int) throws(TrainingRecordError) -> CustomerSample {
     let limit = Int(try input.varint(max: UInt64(CustomerSample.defaultLimit), "the limit of the sample"))
-    let recencyMinutes = try input.histogram()
-    let orders = try input.histogram()
-    let netMinor = try input.histogram()
-    guard limit > 0, recencyMinutes.total == orders.total, netMinor.total == orders.total else {
+    var histograms = ScoreHistograms()
+    histograms.recencyMinutes = try input.histogram()
+    histograms.orders = try input.histogram()
+    histograms.netMinor = try input.histogram()
+    guard limit > 0, histograms.all.allSatisfy({ $0.total == histograms.orders.total }) else {
       throw input.wrong("a histogram")
     }
     let count = Int(try input.varint(max: UInt64(limit), "the number of entries"))
-    guard count == min(limit, Int(orders.total)) else { throw input.wrong("the number of entries") }
+    guard count == min(limit, histograms.customers) else { throw input.wrong("the number of entries") }
     var entries: [CustomerSample.Entry] = []
     entries.reserveCapacity(count)
     for _ in 0..<count {
@@ -69,8 +70,7 @@ extension SampleRecord {
       if let last = entries.last, entry.hash < last.hash { throw input.wrong("the order of entries") }
       entries.append(entry)
     }
-    return CustomerSample(
-      limit: limit, entries: entries, recencyMinutes: recencyMinutes, orders: orders, netMinor: netMinor)
+    return CustomerSample(limit: limit, entries: entries, histograms: histograms)
   }
 }
 

@@ -35,8 +35,14 @@ struct Scores: Equatable {
   var f: Int
   var m: Int
 
+  /// The scores that there are.
+  static let count = 5
+
+  /// The place of the cell, 0 to 124.
+  var index: Int { (r - 1) * 25 + (f - 1) * 5 + (m - 1) }
+
   /// The named cell.
-  var cell: Cell { Cell.table[(r - 1) * 25 + (f - 1) * 5 + (m - 1)] }
+  var cell: Cell { Cell.table[index] }
 }
 
 /// The eleven names of the 125 cells of R, F and M.
@@ -78,7 +84,7 @@ enum Cell: String, CaseIterable {
 }
 
 /// An integer histogram with 32 bins an octave: a value's bin is a function of the value alone.
-package struct Histogram: Equatable {
+package struct Histogram: Sendable, Equatable {
   private(set) var counts: [Int64] = Array(repeating: 0, count: binCount)
   private(set) var total: Int64 = 0
 
@@ -96,6 +102,18 @@ package struct Histogram: Equatable {
     let octave = bin / 32 + 4
     // Of the last bin it wraps to the largest value.
     return (Int64(bin % 32 + 33) << Int64(octave - 5)) &- 1
+  }
+
+  /// The least and the greatest value of the only bin that holds something; `nil` where there are several, or none.
+  var onlyBin: (least: Int64, most: Int64)? {
+    guard let first = counts.firstIndex(where: { $0 > 0 }), counts[first] == total else { return nil }
+    return (first == 0 ? 0 : Self.upperEdge(first - 1) + 1, Self.upperEdge(first))
+  }
+
+  /// The share of the values in bins up to that of `value`; 0 where there are none.
+  func share(upTo value: Int64) -> Double {
+    if total == 0 || value < 0 { return 0 }
+    return Double(counts[...Self.bin(value)].reduce(0, +)) / Double(total)
   }
 
   /// Makes one without values.

@@ -23,8 +23,11 @@ struct SegmentIdentity {
   }
 
   /// The segments of `centroids`, by number. `typical` are the clusters' median scores.
-  mutating func segments(centroids: [[Double]], scaler: Model.Scaler, typical: [Scores]) -> [Model.Segment] {
-    let matches = matched(centroids, scaler: scaler, typical: typical)
+  mutating func segments(
+    centroids: [[Double]], scaler: Model.Scaler, typical: [Scores], table: RuleTable = .standard
+  ) -> [Model.Segment] {
+    let cells = typical.map(table.name)
+    let matches = matched(centroids, scaler: scaler, cells: cells)
     // Names in use and where their segments are.
     var taken: [String: [Double]] = [:]
     for (cluster, match) in matches.enumerated() {
@@ -39,7 +42,7 @@ struct SegmentIdentity {
         continue
       }
       lastNumber += 1
-      let cell = typical[cluster].cell.rawValue
+      let cell = cells[cluster]
       let name = names["s\(lastNumber)"] ?? unique(cell, centroid, taken: taken)
       taken[name] = centroid
       segments.append(Model.Segment(number: lastNumber, name: name, cell: cell, centroid: centroid))
@@ -73,7 +76,7 @@ struct SegmentIdentity {
   }
 
   /// The previous segment of each cluster.
-  private func matched(_ centroids: [[Double]], scaler: Model.Scaler, typical: [Scores]) -> [Model.Segment?] {
+  private func matched(_ centroids: [[Double]], scaler: Model.Scaler, cells: [String]) -> [Model.Segment?] {
     guard let previous, previous.features == features else {
       return Array(repeating: nil, count: centroids.count)
     }
@@ -90,7 +93,7 @@ struct SegmentIdentity {
       guard let index else { return nil }
       let match = previous.segments[index]
       let isNear = cost[cluster][index] <= Self.matchDistanceMax
-      return isNear && match.cell == typical[cluster].cell.rawValue ? match : nil
+      return isNear && match.cell == cells[cluster] ? match : nil
     }
   }
 

@@ -2,13 +2,15 @@
 ///
 /// It is a deterministic function of its settings and of what it is given.
 public struct Trainer: Sendable {
-  private let settings: SegmentationSettings
+  let settings: SegmentationSettings
   /// What it remembers besides the newest model.
-  public private(set) var memory: TrainerMemory
+  public internal(set) var memory: TrainerMemory
   /// The newest model; `nil` before the first fit.
-  public private(set) var model: Model?
+  public internal(set) var model: Model?
   /// What the last fit weighed to choose its number of clusters; `nil` before a fit, and where the settings say it.
   public private(set) var kChoice: KChoice?
+  /// Whether the model differs from the last version in more than the next one may carry by the way.
+  var owesVersion = false
 
   /// Restarts of a fit.
   package static let restarts = 10
@@ -36,10 +38,16 @@ public struct Trainer: Sendable {
     self.model?.lastSegmentNumber = last
     self.memory.lastSegmentNumber = last
     self.memory.noteSettings(settings)
+    takeOverNames()
   }
 
-  /// Whether the model was fitted with another `k`, half-life, or other features or weights than the settings'.
-  public var isOutdated: Bool { model != nil && !memory.fits(settings) }
+  /// Whether the model is of another kind or table of rules than the settings', or was fitted with another `k`,
+  /// half-life, or other features or weights.
+  public var isOutdated: Bool {
+    guard let model else { return false }
+    if model.kind != settings.kind { return true }
+    return model.kind == .rules ? model.rules != settings.rules : !memory.fits(settings)
+  }
 
   /// Whether a fit is due with so many customers with a purchase and the clock at `clockMs`.
   ///
@@ -50,6 +58,7 @@ public struct Trainer: Sendable {
     if settings.isFrozen { return false }
     if model == nil { return customers >= settings.firstFitCustomers }
     if isOutdated { return customers >= settings.leastFitCustomers }
+    if settings.kind == .rules { return false }
     if Double(memory.fittedSpanMs) > Self.refitHalfLives * settings.halfLifeMs { return false }
     return customers >= 2 * memory.fittedCustomers
       || clockMs - start >= 2 * max(memory.fittedSpanMs, Self.spanMsMin)
@@ -57,6 +66,7 @@ public struct Trainer: Sendable {
 
   /// Fits a new generation to a sample of at least `k` customers at a clock and returns it.
   public mutating func fit(_ sample: CustomerSample, clockMs: Int64) -> Model {
+    if settings.kind == .rules { return establishRules(sample, clockMs: clockMs) }
     var sample = sample
     sample.trim()
     let generation = (model?.generation ?? 0) + 1
@@ -77,24 +87,31 @@ public struct Trainer: Sendable {
     }
     let k = fit.centroids.count / count
     let centroids = (0..<k).map { Array(fit.centroids[$0 * count..<($0 + 1) * count]) }
-    let cuts = sample.cuts()
+    let cuts = settings.cuts(of: sample.histograms, after: nil)
     var identity = SegmentIdentity(
       previous: model, features: settings.features.map(\.feature), names: settings.names)
     let segments = identity.segments(
-      centroids: centroids, scaler: scaler, typical: Self.typicalScores(sample, scaler, centroids, cuts))
+      centroids: centroids, scaler: scaler, typical: Self.typicalScores(sample, scaler, centroids, cuts),
+      table: settings.rules)
     let fitted = Model(
       generation: generation, version: (model?.version ?? 0) + 1, features: settings.features.map(\.feature),
       scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber,
-      retired: Self.retired(by: segments, after: model))
+      retired: Self.retired(by: segments, after: model), rules: settings.rules)
     model = fitted
+    remember(sample, clockMs: clockMs, lastNumber: identity.lastNumber)
+    memory.k = k
+    return fitted
+  }
+
+  /// Remembers of a fit what the next needs.
+  mutating func remember(_ sample: CustomerSample, clockMs: Int64, lastNumber: Int) {
     let startMs = memory.startMs
     memory = TrainerMemory(settings)
-    memory.k = k
     memory.fittedCustomers = sample.customers
     memory.fittedSpanMs = clockMs - (startMs ?? clockMs)
     memory.startMs = startMs
-    memory.lastSegmentNumber = identity.lastNumber
-    return fitted
+    memory.lastSegmentNumber = lastNumber
+    owesVersion = false
   }
 
   /// Gives a fit that ran while other versions were made a version after theirs.
@@ -102,19 +119,16 @@ public struct Trainer: Sendable {
     if let own = model?.version { model?.version = max(own, version + 1) }
   }
 
-  /// Makes the score cuts those of the sampled customers; the next version carries them.
-  public mutating func renewCuts(_ sample: CustomerSample) {
-    if sample.customers > 0 && !settings.isFrozen { model?.cuts = sample.cuts() }
-  }
-
   /// Moves the centroids to the means of the sums, once every partition has swept in the generation.
   ///
-  /// Returns a new version when a centroid has moved by 0.01 sd or more, or always with `force`; else `nil`.
+  /// Returns a new version when a centroid has moved by 0.01 sd or more, when the settings named cells or cuts anew, or
+  /// always with `force`; else `nil`. With rules see `updateRules`.
   public mutating func update(_ statistics: PartitionStatistics, force: Bool = false) -> Model? {
+    if model?.kind == .rules { return updateRules(force: force) }
     guard !settings.isFrozen, var next = model, statistics.generation == next.generation, statistics.isWarm else {
       return nil
     }
-    var hasMoved = force
+    var hasMoved = force || owesVersion
     for cluster in next.segments.indices {
       guard let mean = statistics.centroid(cluster, features: next.features.count) else { continue }
       let squared = zip(mean, next.segments[cluster].centroid).reduce(0.0) { sum, pair in
@@ -125,12 +139,13 @@ public struct Trainer: Sendable {
     }
     guard hasMoved else { return nil }
     next.version += 1
+    owesVersion = false
     model = next
     return next
   }
 
   /// The segments that were ever used and are not among `segments`, by number.
-  private static func retired(by segments: [Model.Segment], after previous: Model?) -> [Model.RetiredSegment] {
+  static func retired(by segments: [Model.Segment], after previous: Model?) -> [Model.RetiredSegment] {
     guard let previous else { return [] }
     let kept = Set(segments.map(\.number))
     let left = previous.segments.filter { !kept.contains($0.number) }

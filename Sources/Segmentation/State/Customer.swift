@@ -73,9 +73,8 @@ extension Core {
       averageOrderMinor: rfm.averageOrderMinor, purchaseDays: Int(row.pointee.purchaseDays),
       firstDaySpendMinor: row.pointee.firstDaySpendMinor, scores: nil, scaled: .init(repeating: 0))
     if let tables {
-      let scores = tables.pointee.model.cuts.scores(
-        recencyMs: rfm.recencyMs, orders: row.pointee.orders, netMinor: row.pointee.netMinor)
-      purchases.scores = (scores.r, scores.f, scores.m, scores.cell.rawValue)
+      let scores = tables.pointee.cuts.scores(row, clockMs: clockMs)
+      purchases.scores = (scores.r, scores.f, scores.m, tables.pointee.model.rules.name(scores))
       let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
       for index in 0..<tables.pointee.featureCount { purchases.scaled[index] = z[index] }
     }

@@ -18,7 +18,7 @@ package struct SegmentDistance: Sendable, Equatable {
 
 /// Where a customer stands between the segments at a clock.
 package struct CustomerStanding: Sendable, Equatable {
-  /// The distances to all segments, the nearest first.
+  /// The distances to all segments, the nearest first; none with rules.
   package var distances: [SegmentDistance]
   /// The distance to the customer's own segment; `nil` without one, or where the model no longer has it.
   package var own: SegmentDistance?
@@ -51,7 +51,7 @@ extension Core {
     guard row.pointee.hasPurchase else { return nil }
     let model = tables.pointee.model
     let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
-    let distances = model.segments.indices.map { cluster in
+    let distances = (tables.pointee.isRules ? 0..<0 : model.segments.indices).map { cluster in
       let segment = model.segments[cluster]
       let squared = tables.pointee.nearest(z, current: cluster).currentSquared
       return SegmentDistance(segment: segment.number, name: segment.name, distance: squared.squareRoot())
@@ -72,8 +72,7 @@ extension Core {
     func number(_ cluster: Int) -> Int { tables.pointee.model.segments[cluster].number }
     let current = tables.pointee.cluster(ofSegment: row.pointee.since.tag)
     if current < 0 {
-      let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
-      return .moves(to: number(tables.pointee.nearest(z, current: -1).cluster), atMs: clockMs)
+      return .moves(to: number(bestCluster(row, clockMs: clockMs, tables: tables)), atMs: clockMs)
     }
     let dwellMs = layout.hasCandidate ? settings.dwellMs : 0
     var candidate = layout.hasCandidate ? layout.candidate(row).pointee : TaggedNumber()
@@ -106,6 +105,7 @@ extension Core {
 
   /// The margin that a move to a segment takes.
   private func marginNeeded(_ row: UnsafePointer<CustomerRow>, to segment: Int, clockMs: Int64) -> Double {
+    if settings.kind == .rules { return 0 }
     let left = row.pointee.left
     let isReturn = left.tag != 0 && Int(left.tag) == segment && clockMs - left.number <= settings.returnMs
     return isReturn ? settings.returnMargin : settings.margin

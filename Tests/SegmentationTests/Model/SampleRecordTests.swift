@@ -73,7 +73,7 @@ struct SampleRecordTests {
         let read = try SampleRecord(record.bytes())
         #expect(read.bytes() == record.bytes() && read.partition == partition && read.mark == record.mark)
         #expect(read.clockMs == segmenter.clockMs(of: partition) && read.fits(settings), "seed \(seed)")
-        #expect(read.sample.recencyMinutes == record.sample.recencyMinutes, "seed \(seed)")
+        #expect(read.sample.histograms == record.sample.histograms, "seed \(seed)")
       }
     }
     let changes = ChangeSettings(shape: .binary, source: "/t", causeTopic: "t")

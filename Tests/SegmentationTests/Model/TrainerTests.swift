@@ -134,8 +134,8 @@ struct TrainerTests {
     for partition in [Int32(0), 1] { segmenter.sweep(partition, rows: 150, clockMs: startMs, origin: .live) }
     let isDue = trainer.needsFit(customers: 1_000_000, clockMs: startMs * 2)
     let moved = trainer.update(try #require(segmenter.statistics()), force: true)
-    trainer.renewCuts(CustomerSample())
-    trainer.renewCuts(sample(segmenter))
+    trainer.renewCuts(CustomerSample().histograms, exactly: true)
+    trainer.renewCuts(sample(segmenter).histograms, exactly: true)
     #expect(!isDue && moved == nil && trainer.model == fitted)
     let free = learning.update(try #require(segmenter.statistics()), force: true)
     #expect(free != nil && free != fitted, "one that learns would have moved")
