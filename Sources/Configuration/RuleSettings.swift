@@ -60,7 +60,8 @@ struct RuleReader {
     let ends = (node.text ?? "").split(separator: "-", omittingEmptySubsequences: false).map { Int($0.trimmed) ?? 0 }
     guard ends.count <= 2, let low = ends.first, let high = ends.last, 1 <= low, low <= high, high <= 5 else {
       throw problem(
-        node.line, "`\(key)` cannot be `\(node.text ?? node.kind)`; allowed: a score from 1 to 5, or a range such as 4-5")
+        node.line,
+        "`\(key)` cannot be `\(node.text ?? node.kind)`; allowed: a score from 1 to 5, or a range such as 4-5")
     }
     return low...high
   }

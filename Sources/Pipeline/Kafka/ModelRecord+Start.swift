@@ -42,7 +42,8 @@ extension ModelRecord {
 
   /// Whether another record assigns and names as this one does, whatever their generations and versions.
   package func isSameModel(as other: ModelRecord) -> Bool {
-    model.features == other.model.features && model.scaler == other.model.scaler
+    model.kind == other.model.kind && model.rules == other.model.rules && model.features == other.model.features
+      && model.scaler == other.model.scaler
       && model.segments == other.model.segments && model.cuts == other.model.cuts
       && memory.features == other.memory.features && memory.halfLifeDays == other.memory.halfLifeDays
   }

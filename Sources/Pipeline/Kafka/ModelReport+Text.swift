@@ -23,7 +23,7 @@ extension ModelReport {
 
   private var head: String {
     let (model, memory) = (record.model, record.memory)
-    var parts = ["model \(record.key): \(model.segments.count) segments"]
+    var parts = ["model \(record.key): \(model.segments.count) \(model.kind == .rules ? "rules" : "segments")"]
     if let customers { parts.append("\(customers) customers") }
     if memory.fittedCustomers > 0 {
       let days = decimal(Double(memory.fittedSpanMs) / 86_400_000, 1)

@@ -38,6 +38,7 @@ package struct ModelReport: Sendable {
     json.object {
       $0.member("generation", Int64(model.generation))
       $0.member("version", Int64(model.version))
+      $0.member("kind", model.kind.rawValue)
       $0.member("published", timeMs: publishedMs)
       $0.member("half_life_days", memory.halfLifeDays, places: 6)
       $0.member("fitted_customers", Int64(memory.fittedCustomers))

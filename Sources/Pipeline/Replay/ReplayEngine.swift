@@ -186,8 +186,8 @@ final class ReplayEngine {
     for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: clockMs) }
     sample.trim()
     lack = settings.lack(of: sample)
-    guard lack == nil else { return refusal = (sample.customers, clockMs) }
-    refusal = nil
+    refusal = lack == nil ? nil : (sample.customers, clockMs)
+    guard lack == nil else { return }
     let model = trainer.fit(sample, clockMs: clockMs)
     if let choice = trainer.kChoice { kChoices.append(choice) }
     for segmenter in segmenters { segmenter.adopt(model) }

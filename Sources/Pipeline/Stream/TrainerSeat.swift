@@ -67,9 +67,10 @@ final class TrainerSeat {
 
   /// Says once what is lacking for a model.
   private func sayLack() {
-    guard let lack = trainer.lack else { return saidLack = nil }
-    if !lack.isLike(saidLack) { context.notices(.info, "\(lack.text): no model is made of them") }
-    saidLack = lack
+    defer { saidLack = trainer.lack }
+    if let lack = trainer.lack, !lack.isLike(saidLack) {
+      context.notices(.info, "\(lack.text): no model is made of them")
+    }
   }
 
   /// The model for a commit of partition 0; from then on it is waited for.

@@ -54,7 +54,8 @@ public struct RuleTable: Sendable, Equatable {
     let twice = covering.indices.filter { covering[$0].count > 1 }
     guard bare.isEmpty && twice.isEmpty else {
       throw .cells(
-        uncovered: bare.map(Self.text), twice: twice.map { cell in
+        uncovered: bare.map(Self.text),
+        twice: twice.map { cell in
           RuleTableError.Overlap(
             cell: Self.text(cell), rules: covering[cell].map { "\($0 + 1) `\(lines[$0].name)`" })
         })
