@@ -72,9 +72,10 @@ final class ShadowFollower {
     intake.compareEnds()
     guard let clockMs = segmenter.partitions.map(segmenter.clockMs).max(), clockMs != .min else { return }
     if trainer.needsFit(customers: segmenter.buyers, clockMs: clockMs, startMs: segmenter.clockStartMs) {
-      guard segmenter.buyers >= segmenter.leastFitCustomers else { return }
       var sample = CustomerSample()
       segmenter.collect(into: &sample)
+      sample.trim()
+      guard reader.options.settings.lack(of: sample) == nil else { return }
       segmenter.adopt(trainer.fit(sample, clockMs: clockMs))
     } else if let statistics = segmenter.statistics(), let model = trainer.update(statistics) {
       segmenter.adopt(model)

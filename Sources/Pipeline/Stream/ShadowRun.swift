@@ -71,6 +71,9 @@ package final class ShadowRun {
   private func presentSettings(_ present: ModelRecord?) -> SegmentationSettings {
     var settings = options.settings
     guard let present else { return settings }
+    settings.kind = present.model.kind
+    settings.rules = present.model.rules
+    if settings.kind == .rules { settings.names = [:] }
     settings.features = present.memory.features
     settings.k = present.memory.k
     settings.kIsAuto = present.memory.kIsAuto
@@ -96,10 +99,11 @@ package final class ShadowRun {
     if let record = trainer.model.map({ ModelRecord(model: $0, memory: trainer.memory) }) {
       notes += record.memory.differences(from: options.settings).map { "of the present model: \($0)" }
     }
-    guard segmenter.buyers >= segmenter.leastFitCustomers else { return false }
     let clockMs = segmenter.partitions.map(segmenter.clockMs).max() ?? 0
     var sample = CustomerSample()
     segmenter.collect(into: &sample)
+    sample.trim()
+    guard options.settings.lack(of: sample) == nil else { return false }
     segmenter.adopt(trainer.fit(sample, clockMs: clockMs))
     notes += trainer.kChoice?.lines ?? []
     // The centroids that hold after a sweep in the generation.
