@@ -59,7 +59,7 @@ def elapsed(program, seed, size):
         model = json.loads(paths["model"].read_text(encoding="utf-8"))
         paths["model"].rename(fixed)
         paths, _ = ours.replay(
-            program, log, stream.k, seed, folder, "--model.frozen", "true", "--model.file", str(fixed),
+            program, log, stream.k, seed, folder, "--model.frozen", "--model.file", str(fixed),
             is_changes=True)
         changes = [json.loads(line)["data"] for line in paths["changes"].read_text(encoding="utf-8").splitlines()]
     rows = {}

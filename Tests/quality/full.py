@@ -83,8 +83,9 @@ def run(options, program):
             methods.append((name, name, defaults))
             if chosen[name] != defaults:
                 methods.append((f"{name}, tuned", name, chosen[name]))
-    work = [(name, seed, size, program, folder, methods, tuple(options.option)) for name in names
-            for seed in range(1, (options.seeds or (20 if name == "stationary" else 10)) + 1)]
+    few = options.peer_seeds or sys.maxsize
+    work = [(name, seed, size, program, folder, methods if seed <= few else methods[:1], tuple(options.option))
+            for name in names for seed in range(1, (options.seeds or (20 if name == "stationary" else 10)) + 1)]
     gathered, results = {}, Results()
     for scenario, seed, found in gather(options.jobs, work):
         gathered[scenario, seed] = found

@@ -1,6 +1,8 @@
 """The small run that is a check: the parts work, and ours stays within loose bounds."""
 from checks import Checks
 
+import elapsed
+import ours
 import peers
 from measures import FIGURES
 from own import own_trial
@@ -11,6 +13,8 @@ from trial import OURS, Field
 
 SIZE = Size(customers=400, event=200, end=230, settled=150)
 SEEDS = (1, 2)
+# Enough for some hundred customers who move because time goes by.
+SILENT = Size(customers=150, event=300, end=400)
 # The full run has the real targets; these fail when something is broken, not when it is unlucky.
 BOUNDS = {
     "stationary": {"inertia": 1.02, "flaps": 20.0, "ids_kept": 95.0, "ari": 0.5},
@@ -40,6 +44,11 @@ def run(program):
                 is_met = value <= bound if greatest else value >= bound
                 checks.none(f"{scenario} {seed}: {heading} {value:.{digits}f}, bound {bound}",
                             [] if is_met else [f"it is {value}"])
+    if ours.has_option(program, "model.frozen"):
+        for what, (measured, is_met) in zip(
+                ("silent customers move within a sweep of their instant", "`effective_at` is that instant"),
+                elapsed.targets(elapsed.elapsed(program, 1, SILENT))):
+            checks.none(what, [] if is_met else [measured])
     for scenario, methods in results.trials.items():
         for method in methods:
             shown = [f"{heading} {cell(results.values(scenario, method, name), digits, greatest)}"

@@ -52,8 +52,11 @@ def markdown(results, scenarios, facts, targets):
     lines += ["## In short", "", *short(results, "segmenter"), ""]
     lines += ["## Scenarios", "", "Mean over the seeds, and in brackets the worst of them.", ""]
     for scenario, methods in results.trials.items():
-        seeds = max(len(trials) for trials in methods.values())
-        lines += [f"### {scenario}", "", f"{scenarios.get(scenario, '')} {seeds} seeds.", ""]
+        counts = {method: len(trials) for method, trials in methods.items()}
+        seeds = f"{max(counts.values())} seeds"
+        if len(set(counts.values())) > 1:
+            seeds += f" (peers {min(counts.values())})"
+        lines += [f"### {scenario}", "", f"{scenarios.get(scenario, '')} {seeds}.", ""]
         lines.append("| method | " + " | ".join(heading for _, heading, _, _ in FIGURES) + " |")
         lines.append("| --- |" + " --- |" * len(FIGURES))
         for method in methods:
