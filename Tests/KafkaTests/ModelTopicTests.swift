@@ -108,5 +108,35 @@ extension RealKafka {
       let generations = moved.map { ($0["model"] as? [String: Any])?["generation"] as? Int ?? 0 }
       #expect(generations.allSatisfy { $0 > present.model.generation })
     }
+
+    @Test("A model that comes into the topic under a running trainer is taken over, by it and by all who assign")
+    func underway() throws {
+      let bench = try DaemonBench.real(partitionCount: 2)
+      try bench.fill(Producer(configuration: bench.configuration), customers: 300)
+      let reader = try ChangeReader(bench)
+      let daemon = RunningDaemon(bench.options)
+      defer { daemon.stop() }
+      try reader.read { $0.count >= 300 }
+      let present = try ModelTopic(bench.options, notices: Notices()).newest().record
+      var other = present
+      let centroids = present.model.segments.map(\.centroid)
+      (other.model.segments[0].centroid, other.model.segments[1].centroid) = (centroids[1], centroids[0])
+      let next = other.following(present, bench.options.settings)
+      let producer = try Producer(configuration: bench.configuration)
+      try producer.produce(
+        bench.options.modelTopic, key: next.key, value: String(decoding: next.bytes(digits: 2), as: UTF8.self))
+      try producer.flush(timeoutMs: 10_000)
+      try reader.read { records in
+        records.contains { change in
+          let json = try? DaemonBench.json(change)["model"] as? [String: Any]
+          return json?["generation"] as? Int == next.model.generation
+        }
+      }
+      daemon.stop()
+      #expect(daemon.failure == nil)
+      let newest = try ModelTopic(bench.options, notices: Notices()).newest().record
+      #expect(newest.model.generation >= next.model.generation, "the trainer does not go back to its own")
+      #expect(Set(newest.model.segments.map(\.number)).isSubset(of: Set(1...newest.model.lastSegmentNumber)))
+    }
   }
 }
