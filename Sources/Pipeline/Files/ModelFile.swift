@@ -31,7 +31,7 @@ package struct ModelFile: Sendable {
   package func check(_ settings: SegmentationSettings, currency: Currency? = nil) throws(ModelFileError) {
     var settings = settings
     settings.currency = currency ?? settings.currency
-    let differences = record.memory.differences(from: settings)
+    let differences = record.differences(from: settings)
     guard !differences.isEmpty else { return }
     throw ModelFileError(
       .unfit,

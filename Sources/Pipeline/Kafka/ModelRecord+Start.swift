@@ -40,6 +40,24 @@ extension ModelRecord {
     return next
   }
 
+  /// In what the model differs from what the settings ask for, one sentence a difference; none where the settings can
+  /// go on with it as it is.
+  package func differences(from settings: SegmentationSettings) -> [String] {
+    var settings = settings
+    var differences: [String] = []
+    if model.kind != settings.kind {
+      differences.append(
+        "its segments are by `\(model.kind.rawValue)`, the configuration's by `\(settings.kind.rawValue)`")
+    } else if model.kind == .rules && model.rules != settings.rules {
+      differences.append("its table of rules is not that of the configuration")
+    }
+    if model.kind == .rules || settings.kind == .rules {
+      // Rules have no clusters and no coordinates.
+      (settings.k, settings.kIsAuto, settings.features) = (memory.k, memory.kIsAuto, memory.features)
+    }
+    return differences + memory.differences(from: settings)
+  }
+
   /// Whether another record assigns and names as this one does, whatever their generations and versions.
   package func isSameModel(as other: ModelRecord) -> Bool {
     model.kind == other.model.kind && model.rules == other.model.rules && model.features == other.model.features

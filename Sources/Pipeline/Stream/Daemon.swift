@@ -63,7 +63,7 @@ package final class Daemon {
         "`model.frozen` keeps a model, and the topic `\(topic)` holds none: give `model.file`, or bring one in with "
           + "`segmenter model import`")
     }
-    let differences = newest.memory.differences(from: context.options.settings)
+    let differences = newest.differences(from: context.options.settings)
     guard !differences.isEmpty else { return }
     throw StreamError(
       .configuration,

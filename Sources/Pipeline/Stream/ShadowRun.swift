@@ -59,7 +59,7 @@ package final class ShadowRun {
     guard let record else {
       throw StreamError(.configuration, "`model.frozen` keeps a model, and the group has none: give `model.file`")
     }
-    let differences = record.memory.differences(from: options.settings)
+    let differences = record.differences(from: options.settings)
     guard !differences.isEmpty else { return }
     throw StreamError(
       .configuration,
@@ -97,7 +97,7 @@ package final class ShadowRun {
       return false
     }
     if let record = trainer.model.map({ ModelRecord(model: $0, memory: trainer.memory) }) {
-      notes += record.memory.differences(from: options.settings).map { "of the present model: \($0)" }
+      notes += record.differences(from: options.settings).map { "of the present model: \($0)" }
     }
     let clockMs = segmenter.partitions.map(segmenter.clockMs).max() ?? 0
     var sample = CustomerSample()
