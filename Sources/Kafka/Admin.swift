@@ -60,10 +60,10 @@ package final class Admin {
 
   /// Makes a topic, with the broker's default replication; a topic that exists is left as it is.
   ///
-  /// Answers whether it was made.
+  /// With `isTrial` the broker only says whether it would make it. Answers whether it was, or would be, made.
   @discardableResult
   package func createTopic(
-    _ name: String, partitionCount: Int, settings: [String: String] = [:], timeoutMs: Int
+    _ name: String, partitionCount: Int, settings: [String: String] = [:], isTrial: Bool = false, timeoutMs: Int
   ) throws(KafkaError) -> Bool {
     let action = "making the topic `\(name)`"
     var reason = [CChar](repeating: 0, count: 512)
@@ -75,6 +75,7 @@ package final class Admin {
     // The controller answers when it knows the topic, a moment before the brokers do; who has made it does not matter.
     let isNew: Bool = try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, action, timeoutMs: timeoutMs, waitsForDone: true) {
       (options, queue) in
+      if isTrial { rd_kafka_AdminOptions_set_validate_only(options, 1, nil, 0) }
       var topics: [OpaquePointer?] = [topic]
       rd_kafka_CreateTopics(client, &topics, 1, options, queue)
     } answer: { (event) throws(KafkaError) in
@@ -86,6 +87,7 @@ package final class Admin {
       try Admin.check(code, rd_kafka_topic_result_error_string(result), action)
       return true
     }
+    if isTrial { return isNew }
     let deadline = ContinuousClock.now + .milliseconds(timeoutMs)
     while try self.partitionCount(of: name, timeoutMs: timeoutMs) == nil, ContinuousClock.now < deadline {
       rd_kafka_poll(client, Admin.unknownWaitMs)
@@ -108,7 +110,12 @@ package final class Admin {
     rd_kafka_AdminOptions_set_request_timeout(options, Int32(timeoutMs), nil, 0)
     if waitsForDone { rd_kafka_AdminOptions_set_operation_timeout(options, Int32(timeoutMs), nil, 0) }
     request(options, queue)
-    guard let event = rd_kafka_queue_poll(queue, Int32(timeoutMs) + 1_000) else {
+    let deadline = ContinuousClock.now + .milliseconds(timeoutMs + 1_000)
+    var event: OpaquePointer?
+    while event == nil, ContinuousClock.now < deadline, !isStopped() {
+      event = rd_kafka_queue_poll(queue, Admin.answerSliceMs)
+    }
+    guard let event else {
       throw context.explain(KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)).during(action)
     }
     defer { rd_kafka_event_destroy(event) }
@@ -164,6 +171,9 @@ package final class Admin {
 
   /// One look in ms: short enough to notice a refusal soon, long enough for a slow broker's handshake.
   private static let sliceMs = 1_000
+
+  /// One look for an answer, in ms: so soon a stop is noticed.
+  private static let answerSliceMs: Int32 = 200
 
   private func text(_ buffer: [CChar]) -> String {
     String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

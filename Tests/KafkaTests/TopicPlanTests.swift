@@ -79,6 +79,36 @@ extension RealKafka {
       #expect(try admin.partitionCount(of: "\(topics.name)-other", timeoutMs: 10_000) == nil)
     }
 
+    @Test("A check names every topic and what a start would make, and makes nothing")
+    func check() throws {
+      let topics = GroupTopics()
+      let admin = try Admin(configuration: TestKafka.configuration())
+      var options = DaemonOptions(
+        kafka: try TestKafka.configuration().properties, inputTopic: "\(topics.name)-input",
+        changesTopic: "\(topics.name)-changes", deadLettersTopic: "\(topics.name)-dead-letters", group: topics.name)
+      let missing = try #require(throws: StreamError.self) { try TopicCheck(options, notices: Notices()) }
+      #expect(missing.exitCode == 66)
+      try admin.createTopic(options.inputTopic, partitionCount: 3, timeoutMs: 20_000)
+      let state = topics.outputs[2]
+      try admin.createTopic(state.name, partitionCount: 3, settings: state.settings, timeoutMs: 20_000)
+      let check = try TopicCheck(options, notices: Notices())
+      #expect(
+        check.lines == [
+          "`\(topics.name)-input`, the input: 3 partitions", "`\(topics.name)-state` for state: 3 partitions",
+          "`\(topics.name)-changes` for changes is not there: `run` will make it, 3 partitions",
+          "`\(topics.name)-dead-letters` for dead letters is not there: `run` will make it, 3 partitions",
+          "`\(topics.name)-stats` for statistics is not there: `run` will make it, 1 partition",
+          "`\(topics.name)-model` for models is not there: `run` will make it, 1 partition",
+        ])
+      for output in topics.outputs where output.name != state.name {
+        #expect(try admin.partitionCount(of: output.name, timeoutMs: 10_000) == nil)
+      }
+      try admin.createTopic("\(topics.name)-other", partitionCount: 2, settings: state.settings, timeoutMs: 20_000)
+      options.stateTopic = "\(topics.name)-other"
+      let disagreeing = try #require(throws: StreamError.self) { try TopicCheck(options, notices: Notices()) }
+      #expect(disagreeing.exitCode == 81)
+    }
+
     @Test("Settings that merely differ are left alone")
     func otherSettings() throws {
       let topics = GroupTopics()

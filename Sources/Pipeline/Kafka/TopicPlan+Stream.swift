@@ -3,8 +3,11 @@ import Kafka
 extension TopicPlan {
   /// What the preparation of topics has done.
   package struct Preparation: Sendable {
-    /// The topics that were made, with their partitions.
-    package var made: [(name: String, purpose: String, partitionCount: Int)] = []
+    /// A topic that was made, with its partitions.
+    package typealias Made = (name: String, purpose: String, partitionCount: Int)
+
+    /// The topics that were made.
+    package var made: [Made] = []
     /// What could not be checked, one sentence a topic.
     package var warnings: [String] = []
   }
@@ -15,16 +18,34 @@ extension TopicPlan {
   /// state has another number of partitions than the input; 78 where settings or partitions are wrong, with the
   /// commands that put them right; 77 where the right to make or see topics is missing, with the commands.
   package func prepareStream(_ outputs: [Output], partitionCount: Int) throws(StreamError) -> Preparation {
-    var preparation = Preparation()
-    var problems: [StreamError] = []
+    let survey = try survey(outputs, partitionCount: partitionCount)
+    return Preparation(
+      made: try make(survey.missing, inputCount: partitionCount), warnings: survey.warnings)
+  }
+
+  /// What there is of topics, all of it right.
+  struct Survey {
+    /// The topics that are there, with their partitions.
+    var found: [(output: Output, partitionCount: Int)] = []
     var missing: [Output] = []
+    /// What could not be checked, one sentence a topic.
+    var warnings: [String] = []
+  }
+
+  /// Looks which of the topics are there and checks those; throws everything that is wrong at once.
+  ///
+  /// Nothing is made beside what is wrong: first it has to be put right.
+  func survey(_ outputs: [Output], partitionCount: Int) throws(StreamError) -> Survey {
+    var survey = Survey()
+    var problems: [StreamError] = []
     for output in outputs {
       do {
         if let found = try admin.partitionCount(of: output.name, timeoutMs: timeoutMs) {
+          survey.found.append((output, found))
           problems += check(output, partitions: found, inputCount: partitionCount).map { [$0] } ?? []
-          problems += try checkSettings(output, &preparation)
+          problems += try checkSettings(output, &survey.warnings)
         } else {
-          missing.append(output)
+          survey.missing.append(output)
         }
       } catch {
         guard error.kind == .authorisation else { throw StreamError(error) }
@@ -35,23 +56,24 @@ extension TopicPlan {
             "\(error); ask for the rights to see and write it with kafka-acls.sh, and if it does not exist: \(make)"))
       }
     }
-    // Nothing is made beside what is wrong: first it has to be put right.
-    if problems.isEmpty { problems = try make(missing, inputCount: partitionCount, &preparation) }
-    guard let first = problems.first else { return preparation }
+    guard let first = problems.first else { return survey }
     let worst = problems.contains { $0.kind == .inputLost } ? StreamError.Kind.inputLost : first.kind
     throw StreamError(worst, problems.map(\.description).joined(separator: "\n"))
   }
 
-  private func make(
-    _ outputs: [Output], inputCount: Int, _ preparation: inout Preparation
-  ) throws(StreamError) -> [StreamError] {
+  /// Makes topics, or with `isTrial` only asks the broker whether it would; returns those that others have not made.
+  @discardableResult
+  func make(
+    _ outputs: [Output], inputCount: Int, isTrial: Bool = false
+  ) throws(StreamError) -> [Preparation.Made] {
+    var made: [Preparation.Made] = []
     var refused: [Output] = []
     for output in outputs {
       let count = output.partitions.count(inputCount: inputCount)
       do {
         let isMade = try admin.createTopic(
-          output.name, partitionCount: count, settings: output.settings, timeoutMs: timeoutMs)
-        if isMade { preparation.made.append((output.name, output.purpose, count)) }
+          output.name, partitionCount: count, settings: output.settings, isTrial: isTrial, timeoutMs: timeoutMs)
+        if isMade { made.append((output.name, output.purpose, count)) }
       } catch {
         guard error.kind == .authorisation else {
           throw StreamError(.cannotCreate, "\(error); make it with: \(command(output, inputCount: inputCount))")
@@ -59,15 +81,13 @@ extension TopicPlan {
         refused.append(output)
       }
     }
-    guard !refused.isEmpty else { return [] }
+    if refused.isEmpty { return made }
     let names = refused.map { "`\($0.name)`" }.joined(separator: ", ")
     let commands = refused.map { "\n  " + command($0, inputCount: inputCount) }.joined()
-    return [
-      StreamError(
-        .refused,
-        "the right to make topics is missing, and so are the topics \(names): ask for the right with kafka-acls.sh, or "
-          + "have them made with:\(commands)")
-    ]
+    throw StreamError(
+      .refused,
+      "the right to make topics is missing, and so are the topics \(names): ask for the right with kafka-acls.sh, or "
+        + "have them made with:\(commands)")
   }
 
   private func check(_ output: Output, partitions found: Int, inputCount: Int) -> StreamError? {
@@ -87,14 +107,14 @@ extension TopicPlan {
     }
   }
 
-  private func checkSettings(_ output: Output, _ preparation: inout Preparation) throws(KafkaError) -> [StreamError] {
+  private func checkSettings(_ output: Output, _ warnings: inout [String]) throws(KafkaError) -> [StreamError] {
     let settings: [String: String]
     do {
       settings = try admin.settings(of: output.name, timeoutMs: timeoutMs) ?? [:]
     } catch {
       guard error.kind == .authorisation else { throw error }
       let wanted = output.rules.map(\.remedy).joined(separator: ", ")
-      preparation.warnings.append(
+      warnings.append(
         "the settings of the topic `\(output.name)` for \(output.purpose) could not be checked: the right "
           + "DescribeConfigs is missing; see to it that they are at least: \(wanted)")
       return []
