@@ -5,8 +5,9 @@ import Segmentation
 struct OwnTopic {
   /// The partitions of a topic that is made: as many as an input topic is advised to have.
   private static let partitionCount = 4
-  /// How long the last records may take to be delivered, in ms: librdkafka's own time for one.
-  private static let flushMs = 300_000
+  /// How long a record may take to be delivered where no other time is configured, in ms: a broker may start again
+  /// meanwhile, and somebody waits for the command.
+  private static let deliveryMs = 60_000
 
   let sink: TopicSink
   let name: String
@@ -15,7 +16,9 @@ struct OwnTopic {
     _ output: TopicPlan.Output, kafka: [String: String], source: String, notices: Notices
   ) throws(StreamError) {
     // Like Java's producers: a customer's records share the partition that others would choose.
-    let properties = kafka.merging(["partitioner": "murmur2_random"]) { given, _ in given }
+    let properties = kafka.merging(
+      ["partitioner": "murmur2_random", "message.timeout.ms": String(Self.deliveryMs)]
+    ) { given, _ in given }
     let configuration = KafkaConfiguration(properties, events: notices.clientEvents)
     let plan = try TopicPlan(configuration: configuration)
     if try plan.output(output, partitionCount: 1, madeWith: Self.partitionCount) {
@@ -25,17 +28,41 @@ struct OwnTopic {
     name = output.name
   }
 
-  func poll() throws(StreamError) {
-    let sink = sink
-    try streaming { () throws(KafkaError) in try sink.poll() }
+  /// Writes by the sink; says what has ended it.
+  func write(_ body: (TopicSink) throws(KafkaError) -> Void) throws(StreamError) {
+    do {
+      try body(sink)
+    } catch {
+      throw OwnTopic.failure(error, topic: name)
+    }
   }
 
+  /// Looks at delivery.
+  func poll() throws(StreamError) { try write { sink throws(KafkaError) in try sink.poll() } }
+
+  /// Waits until every record is delivered, or has run out of its time.
   func close() throws(StreamError) {
-    do {
-      try sink.flush(timeoutMs: Self.flushMs)
-    } catch {
-      throw StreamError(error.kind == .unreachable ? .unreachable : .cannotWrite, "\(error)")
+    while true {
+      do throws(KafkaError) {
+        return try sink.flush(timeoutMs: Self.deliveryMs)
+      } catch {
+        // Records that are still waited for are not lost.
+        if error.name == "_TIMED_OUT" { continue }
+        throw error.kind == .other && !error.isFatal
+          ? StreamError(.cannotWrite, "\(error)") : OwnTopic.failure(error, topic: name)
+      }
     }
+  }
+
+  /// Why records could not be written. A broker that went away with records on their way can end a producer for good:
+  /// whether it has them is then not to be known, and to write them again could double or reorder them.
+  static func failure(_ error: KafkaError, topic: String) -> StreamError {
+    let isLost = error.isFatal && (error.kind == .other || error.kind == .fenced)
+    guard isLost || error.kind == .unreachable else { return StreamError(error) }
+    return StreamError(
+      .unreachable,
+      "the broker went away while records were on their way to `\(topic)`, and not all of them are there: \(error); "
+        + "see to it that the broker runs and start again")
   }
 }
 
@@ -54,8 +81,8 @@ package final class ChangesTopic {
 
   /// Writes a change, which must have been written in binary shape. Throws `StreamError`.
   package func write(_ change: PublishedChange) throws(StreamError) {
-    let topic = topic
-    try streaming { () throws(KafkaError) in try topic.sink.write(change, to: topic.name, partition: -1) }
+    let name = topic.name
+    try topic.write { sink throws(KafkaError) in try sink.write(change, to: name, partition: -1) }
     unpolled += 1
     guard unpolled >= Self.pollPeriod else { return }
     unpolled = 0
@@ -78,9 +105,8 @@ package struct GeneratedTopic {
 
   /// Writes a record; its key chooses the partition. Throws `StreamError`.
   package func write(key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer) throws(StreamError) {
-    let topic = topic
-    try streaming { () throws(KafkaError) in try topic.sink.write(key: key, value: value, to: topic.name, partition: -1)
-    }
+    let name = topic.name
+    try topic.write { sink throws(KafkaError) in try sink.write(key: key, value: value, to: name, partition: -1) }
   }
 
   /// Looks at delivery. Throws `StreamError` when a record could not be delivered.
