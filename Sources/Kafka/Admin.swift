@@ -6,10 +6,12 @@ package final class Admin {
   let context: ClientContext
   let client: OpaquePointer
   private let isStopped: () -> Bool
+  /// When a stop was noticed.
+  private var stoppedAt: ContinuousClock.Instant?
 
   /// Makes a client; connects in the background.
   ///
-  /// `isStopped` ends the waiting for a broker that does not answer.
+  /// `isStopped` ends the waiting for a broker that does not answer, a few seconds later: one that is there does.
   package init(
     configuration: KafkaConfiguration, isStopped: @escaping () -> Bool = { false }
   ) throws(KafkaError) {
@@ -112,7 +114,7 @@ package final class Admin {
     request(options, queue)
     let deadline = ContinuousClock.now + .milliseconds(timeoutMs + 1_000)
     var event: OpaquePointer?
-    while event == nil, ContinuousClock.now < deadline, !isStopped() {
+    while event == nil, ContinuousClock.now < deadline, !mustEnd {
       event = rd_kafka_queue_poll(queue, Admin.answerSliceMs)
     }
     guard let event else {
@@ -158,7 +160,7 @@ package final class Admin {
       while rd_kafka_poll(client, 0) > 0 {}
       let error = context.explain(KafkaError(code))
       let waitedMs = Int((ContinuousClock.now - start) / .milliseconds(1))
-      if waitedMs >= timeoutMs || error.kind == .credentials || isStopped() {
+      if waitedMs >= timeoutMs || error.kind == .credentials || mustEnd {
         throw error.during(
           "no answer from Kafka at `\(configuration.bootstrap)` (\(configuration.securityProtocol)) within "
             + "\(min(waitedMs, timeoutMs)) ms")
@@ -171,6 +173,17 @@ package final class Admin {
 
   /// One look in ms: short enough to notice a refusal soon, long enough for a slow broker's handshake.
   private static let sliceMs = 1_000
+
+  /// Whether a stop was asked for so long ago that no answer is to be expected any more.
+  private var mustEnd: Bool {
+    guard isStopped() else { return false }
+    let since = stoppedAt ?? ContinuousClock.now
+    stoppedAt = since
+    return ContinuousClock.now - since >= .milliseconds(Admin.stopGraceMs)
+  }
+
+  /// How long an answer is waited for after a stop, in ms: a supervisor waits ten seconds.
+  private static let stopGraceMs = 5_000
 
   /// One look for an answer, in ms: so soon a stop is noticed.
   private static let answerSliceMs: Int32 = 200

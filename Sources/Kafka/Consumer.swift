@@ -82,8 +82,7 @@ package final class Consumer {
   }
 
   deinit {
-    context.onRebalance = nil
-    close(timeoutMs: Consumer.closeTimeoutMs)
+    abandon(timeoutMs: Consumer.closeTimeoutMs)
     handles.deallocate()
     messages.deallocate()
   }
@@ -196,6 +195,12 @@ package final class Consumer {
     context.onRebalance = nil
     // What could not be ended in time is not waited for again.
     rd_kafka_destroy_flags(client, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
+  }
+
+  /// The same without telling of what is revoked by it.
+  package func abandon(timeoutMs: Int) {
+    context.onRebalance = nil
+    close(timeoutMs: timeoutMs)
   }
 
   /// How long leaving a group may take when nobody says, in ms.

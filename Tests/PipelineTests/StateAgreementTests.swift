@@ -99,20 +99,3 @@ import Testing
     for change in changes { #expect(fingerprint(change) == fingerprint()) }
   }
 }
-
-@Suite struct WatchdogTests {
-  @Test("A worker that stops turning is named after its time, others never")
-  func hangs() {
-    var watchdog = Watchdog(patienceMs: 500, lookMs: 100)
-    for look in 0..<5 { #expect(watchdog.look([0: look, 1: 7]) == nil) }
-    #expect(watchdog.look([0: 5, 1: 7]) == 1)
-  }
-
-  @Test("A turn begins the patience anew, and a worker that has ended does not hang")
-  func turns() {
-    var watchdog = Watchdog(patienceMs: 300, lookMs: 100)
-    for _ in 0..<3 { #expect(watchdog.look([0: 1]) == nil) }
-    #expect(watchdog.look([0: 2]) == nil)
-    for _ in 0..<9 { #expect(watchdog.look([:]) == nil) }
-  }
-}

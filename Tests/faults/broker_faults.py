@@ -50,6 +50,58 @@ def broker_paused(bench):
     bench.judge()
 
 
+@scenario(cluster="odd")
+def stopped_without_broker(bench):
+    """SIGTERM while the only broker stands still or is dead: an end within 10 s that says that nothing is lost."""
+    one = started(bench)
+    moments = ("at work", "restoring", "starting")
+    for way in ("paused", "killed"):
+        for moment in moments if bench.kind == "long" else ("at work", bench.random.choice(moments[1:])):
+            if not one.is_alive:
+                at = "restore.offsets-known:delay" if moment == "restoring" else "start.producer-made:delay"
+                one.start(failpoint=at if moment != "at work" else None, delay_ms=1_500)
+                one.wait_words("failpoint" if moment != "at work" else "restored 4 partitions")
+            if moment == "at work":
+                bench.wait_progress(400)
+            bench.cluster.pause() if way == "paused" else bench.cluster.kill()
+            time.sleep(bench.random.choice([0, 1, 4] if bench.kind == "quick" else [0, 1, 4, 14]))
+            began = time.monotonic()
+            code = one.stop(40)
+            seconds = time.monotonic() - began
+            at = f"{way}, {moment}"
+            bench.check(f"{at}: it ends within 10 s", seconds <= 10, f"{seconds:.1f} s")
+            bench.check(f"{at}: it ends with 75, or with 0", code in (0, 75), f"it ended with {code}")
+            bench.check(f"{at}: it says why", code == 0 or "nothing is lost" in one.words(), one.words()[-300:])
+            bench.cluster.resume() if way == "paused" else bench.cluster.restart()
+    one.start()
+    bench.drain()
+    bench.judge()
+
+
+@scenario(cluster="odd")
+def generator_without_broker(bench):
+    """kill -9 of the broker under `generate`: it ends with 69 and a sentence; one that comes back is waited for."""
+    fast = {"events": 99_999_999, "customers": 1_000}
+    for options, seconds in (({**fast, "rate": 2_000}, 0), (fast, 0), ({**fast, "rate": 2_000}, 3)):
+        feeder = bench.generate(**{**options, **({} if seconds else {"kafka.message.timeout.ms": 4_000})})
+        before = sum(bench.cluster.ends(bench.input).values())
+        wait_until("records come", lambda: sum(bench.cluster.ends(bench.input).values()) > before + 2_000, pause=0.5)
+        bench.cluster.kill()
+        if seconds:
+            time.sleep(seconds)
+        else:
+            code = feeder.wait(30)
+            bench.check("it ends with 69", code == 69, f"it ended with {code}")
+            words = (bench.folder / "feeder.log").read_text()
+            bench.check("it says why", "the broker went away" in words.splitlines()[-1], words[-300:])
+        bench.cluster.restart()
+        if seconds:
+            before = sum(bench.cluster.ends(bench.input).values())
+            wait_until("it goes on", lambda: sum(bench.cluster.ends(bench.input).values()) > before + 2_000, pause=0.5)
+            feeder.kill()
+            feeder.wait()
+
+
 @scenario(cluster="three")
 def one_of_three_killed(bench):
     """kill -9 of the broker that leads, that knows the group, that knows the transactions: two others go on."""
@@ -121,7 +173,9 @@ def resolved(bench, *rules, looks_min=0, torn=False):
     one = started(bench, kafka__bootstrap__servers=bench.cluster.proxied)
     for stage, action, times, seconds in rules:
         rule = proxy.add(END_TXN, stage, action, times=times, seconds=seconds, spare=bench.random.randrange(2, 9))
-        wait_until(f"{action} of the {stage} of a commit, {times} times", lambda: rule.used == times, timeout=180)
+        # After each that has no answer the outcome is waited for, and two heartbeats of the group.
+        wait_until(
+            f"{action} of the {stage} of a commit, {times} times", lambda: rule.used == times, timeout=60 + 30 * times)
         bench.wait_progress()
     bench.drain()
     bench.check("it is still the first process", one.is_alive, one.words()[-300:])

@@ -101,7 +101,9 @@ class OddCluster(BreakableCluster):
         self.options = [
             "--acl", "--set", f"listeners={plain},{controller},{secure},PROXIED://127.0.0.1:{port + 5}",
             "--set", f"advertised.listeners={plain},{secure},PROXIED://127.0.0.1:{port + 6}",
-            "--set", f"listener.security.protocol.map={words}"]
+            "--set", f"listener.security.protocol.map={words}",
+            # As of any cluster: tests do not wait ten seconds for the end of a transaction whose time is up.
+            "--set", "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000"]
         super().__init__(folder, port)
         self.proxied, self.open_proxy = f"127.0.0.1:{port + 6}", None
         self.secured = f"127.0.0.1:{port + 2}"

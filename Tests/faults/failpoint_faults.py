@@ -3,6 +3,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 from harness import TOP, Failed, scenario, wait_until
+from operating import write_wide_rows
+from process_faults import twin_comes_and_dies
 
 SOURCE = TOP / "Sources/Pipeline/Stream/Failpoint.swift"
 # Of an injected error the program may end, with a code that asks for a restart.
@@ -37,7 +39,7 @@ def failpoints_delay(bench):
 def visit_all(bench, action):
     """Visits every failpoint, several groups at a time; a note of how many were visited."""
     names = failpoints()
-    bench.check("the failpoints are found", len(names) >= 22, f"{len(names)} in {SOURCE}")
+    bench.check("the failpoints are found", len(names) >= 27, f"{len(names)} in {SOURCE}")
     bench.random.shuffle(names)
     groups = 11 if action == "delay" else 6
     parts = [bench.sibling(f"{action}-{number}") for number in range(groups)]
@@ -56,8 +58,10 @@ def visit(bench, names, action):
         bench.wait_committed(above=2_000)
         one.kill()
         for name in names:
-            bench.check(f"{name} is a known situation", name.split(".")[0] in SITUATIONS, name)
-            word = SITUATIONS[name.split(".")[0]](bench, one, name, action)
+            situation = SITUATIONS.get(name) or SITUATIONS.get(name.split(".")[0])
+            if not bench.check(f"{name} is a known situation", situation is not None):
+                continue
+            word = situation(bench, one, name, action)
             if word:
                 said.append(word)
             if not one.is_alive:
@@ -102,6 +106,38 @@ def revoking(bench, one, name, action):
     return word
 
 
+def parting(bench, one, name, action):
+    """So much is read at once that a commit has state records of several parts."""
+    write_wide_rows(bench)
+    one.start(f"{name}:{action}:{bench.random.randrange(1, 3)}")
+    return after(bench, one, name, action)
+
+
+def modelling(bench, one, name, action):
+    """The first model is fitted, of a group of its own."""
+    part = bench.sibling("model")
+    try:
+        part.feed(rate=100, customers=800, backlog=2_000)
+        first = part.instance("one", starts=False, sweep__period="1s", commit__interval_ms=50)
+        first.start(f"{name}:{action}")
+        word = after(part, first, name, action)
+        if not first.is_alive:
+            first.start()
+        part.drain()
+        part.judge()
+        one.start()
+        return word
+    finally:
+        part.close()
+
+
+def fenced(bench, one, name, action):
+    """A twin takes over and dies."""
+    one.start(f"{name}:{action}")
+    twin_comes_and_dies(bench, one)
+    return after(bench, one, name, action)
+
+
 def after(bench, one, name, action):
     """Waits until the step is reached and until what must follow has."""
     one.wait_words(f"failpoint {re.escape(name)}: {action}\n")
@@ -122,4 +158,7 @@ def after(bench, one, name, action):
     return f"{name} ended it with {code}"
 
 
-SITUATIONS = {"start": alone, "restore": alone, "commit": alone, "resolve": resolving, "revoke": revoking}
+SITUATIONS = {
+    "start": alone, "restore": alone, "commit": alone, "resolve": resolving, "revoke": revoking, "fenced": fenced,
+    "commit.part-written": parting, "commit.model-taken": modelling,
+    "commit.model-written": modelling}

@@ -125,8 +125,11 @@ class Instance:
         self.log = bench.folder / f"{name}-{len(bench.instances)}.log"
         self.process, self.starts, self.life_at = None, 0, 0
 
-    def start(self, failpoint=None, delay_ms=None, **settings):
-        """Starts it, if given with a failpoint `name:crash|error|delay[:nth]`; settings with `__` for `.`."""
+    def start(self, failpoint=None, delay_ms=None, patience_ms=None, **settings):
+        """Starts it, if given with a failpoint `name:crash|error|delay[:nth]`; settings with `__` for `.`.
+
+        A delay lasts so long, and the watchdog waits so long for a sign of life.
+        """
         if self.is_alive:
             raise Failed(f"{self.name} is started twice")
         options = {
@@ -142,6 +145,8 @@ class Instance:
             environment["SEGMENTER_FAILPOINT"] = failpoint
         if delay_ms:
             environment["SEGMENTER_FAILPOINT_DELAY_MS"] = str(delay_ms)
+        if patience_ms:
+            environment["SEGMENTER_FAILPOINT_PATIENCE_MS"] = str(patience_ms)
         self.life_at = self.log.stat().st_size if self.log.exists() else 0
         self.starts += 1
         with open(self.log, "ab") as log:

@@ -5,7 +5,7 @@ import time
 
 from harness import TOP, Failed, scenario, wait_until
 from operating import (
-    delete_before, goes_on, offsets, producer, records, refuses, set_offsets, settled, state_range)
+    delete_before, goes_on, offsets, producer, records, refuses, set_offsets, settled, state_range, write_wide_rows)
 from proxy import DELETE_RECORDS, END_TXN, FETCH
 
 sys.path.insert(0, str(TOP / "Tests" / "reference"))
@@ -74,6 +74,27 @@ def torn_between_partitions(bench):
     bench.drain()
     bench.judge()
     return f"{len(copied)} records of the commit, of partition {missing[0].partition} taken for committed"
+
+
+@scenario()
+def torn_between_parts(bench):
+    """kill -9 between the parts of one partition's state record: the part that was written counts for nothing."""
+    bench.feed()
+    one = bench.instance("one", starts=False, **BUSY)
+    for nth in (1,) if bench.kind == "quick" else (1, 2):
+        write_wide_rows(bench)
+        # The part has its time to arrive before the process dies.
+        step = "commit.part-written"
+        one.start(failpoint=f"{step}:delay:{nth},{step}:crash:{nth}", delay_ms=1_000)
+        code = one.wait_exit()
+        bench.check("crashed", code == -9, f"it ended with {code}: {one.words()[-300:]}")
+        lost = [parsed(entry.value) for entry in aborted(bench, f"{bench.group}-state")]
+        parts = [record for record in lost if record.parts > 1]
+        bench.check("a part of several was written", parts, f"{len(lost)} records")
+        bench.check("not all of them", all(record.part + 1 < record.parts for record in parts), str(len(parts)))
+    goes_on(bench, one)
+    several = [record for _, record in state_log(bench) if record.parts > 1]
+    bench.check("records of several parts are committed in the end", several)
 
 
 def aborted(bench, topic):

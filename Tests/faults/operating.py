@@ -1,6 +1,8 @@
 """What an operator can do to topics and groups, and what scenarios need to judge a refusal."""
+import json
 import re
 import sys
+import time
 
 from harness import TOP, Failed, wait_until
 
@@ -138,3 +140,13 @@ def delete_group(bench):
     wait_until("the group is empty", is_done, timeout=40, pause=1)
     if offsets(bench):
         raise Failed("the group still has offsets")
+
+
+def write_wide_rows(bench, customers=7_000, partition=1):
+    """Purchases of so many customers with ids of 250 bytes, in one partition: their rows fill several state records."""
+    writer = producer(bench, linger_ms=50)
+    for number in range(customers):
+        name = f"{bench.random.getrandbits(64):016x}-{number:-<233}"
+        purchase = {"customer_id": name, "amount": "9.00", "timestamp": int(time.time() * 1_000)}
+        writer.send(bench.input, json.dumps(purchase).encode(), name.encode(), partition=partition)
+    writer.close()

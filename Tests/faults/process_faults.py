@@ -1,7 +1,8 @@
-"""Faults of the program's own process: killed, stopped, frozen, joined by others."""
+"""Faults of the program's own process: killed, stopped, hung, joined by others."""
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from harness import scenario, wait_until
+from harness import Failed, scenario, wait_until
 
 # Walks that end often cut the log often; a commit often is a kill within a commit often.
 BUSY = {"sweep__period": "2s", "commit__interval_ms": 50}
@@ -73,14 +74,79 @@ def twins(bench):
 
 
 @scenario()
+def twin_that_is_slow(bench):
+    """The newer of two of one name takes 20 s to read the model: then the older ends with 80, and fences nobody."""
+    bench.feed()
+    older = bench.instance("one", **BUSY)
+    older.wait_words("fitted model")
+    newer = bench.instance("one", starts=False, **BUSY)
+    newer.start(failpoint="start.model-read:delay", delay_ms=20_000)
+    newer.wait_words("failpoint start.model-read: delay")
+    bench.wait_progress()
+    bench.check("meanwhile the older goes on", older.is_alive, older.words()[-300:])
+    code = older.wait_exit(60)
+    bench.check("the older ends with 80", code == 80, f"it ended with {code}: {older.words()[-300:]}")
+    bench.check("the older does not come back", "starting again" not in older.words(), older.words()[-300:])
+    bench.wait_progress()
+    bench.check("nothing fences the newer", "starting again" not in newer.words(), newer.words()[-300:])
+    bench.drain()
+    bench.judge()
+
+
+@scenario()
+def hung(bench):
+    """A thread that hangs, of whatever kind, ends the process with 70 and is named; the next start goes on."""
+    patience_s, parts = 15, []
+    for step, words in (
+            ("start.producer-made:delay", "worker 0"), ("commit.cut:delay:9", "worker 0"),
+            ("fenced.looked:delay", "worker 0"), ("commit.offsets-sent:delay:9", "the committer of worker 0"),
+            ("resolve.taken-over:delay", "the committer of worker 0")):
+        parts.append((bench.sibling(step.split(":")[0].replace(".", "-")), step, words))
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(lambda part: hang(*part, patience_s), parts))
+
+
+def hang(bench, step, words, patience_s):
+    """A thread stops at the step for longer than the watchdog waits."""
+    try:
+        bench.feed(rate=100)
+        one = bench.instance("one", starts=False, **BUSY)
+        before = f"commit.committed:error:5,{step}" if step.startswith("resolve") else step
+        one.start(failpoint=before, delay_ms=600_000, patience_ms=patience_s * 1_000)
+        if step.startswith("fenced"):
+            twin_comes_and_dies(bench, one)
+        one.wait_words(f"failpoint {step.split(':')[0]}: delay")
+        began = time.monotonic()
+        code = one.wait_exit(3 * patience_s)
+        seconds = time.monotonic() - began
+        bench.check(f"{step}: it ends with 70", code == 70, f"it ended with {code}: {one.words()[-300:]}")
+        bench.check(f"{step}: not before its time", seconds > patience_s - 3, f"after {seconds:.1f} s")
+        said = f" {words} has not moved for {patience_s} s"
+        bench.check(f"{step}: it says `{said}`", said in one.words(), one.words()[-300:])
+        one.start()
+        bench.wait_changes()
+        bench.drain()
+        bench.judge()
+    except Failed as failure:
+        bench.check(step, False, str(failure))
+    finally:
+        bench.close()
+
+
+def twin_comes_and_dies(bench, one):
+    """An instance of the same name takes over from one that is at work, and is killed."""
+    bench.wait_progress()
+    twin = bench.instance(one.name, **BUSY)
+    twin.wait_words("restored")
+    twin.kill()
+
+
+@scenario()
 def twin_that_dies(bench):
     """An instance of the same name comes and dies: the older is fenced, sees that nobody is left, and goes on."""
     bench.feed()
     one = bench.instance("one", **BUSY)
-    bench.wait_progress()
-    twin = bench.instance("one", **BUSY)
-    twin.wait_words("restored")
-    twin.kill()
+    twin_comes_and_dies(bench, one)
     one.wait_words("starting again")
     bench.wait_progress()
     bench.check("it is still the first process", one.is_alive, one.words()[-300:])

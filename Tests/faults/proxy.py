@@ -38,6 +38,7 @@ class Proxy:
 
     def __init__(self, port, target):
         self.target, self.rules, self.delay_s, self.requests = target, [], 0.0, {}
+        self.address = f"127.0.0.1:{port}"
         self.lock, self.pairs, self.is_closed = threading.Lock(), set(), False
         self.listener = socket.create_server(("127.0.0.1", port))
         self.random = random.Random(port)

@@ -17,9 +17,11 @@ final class Committer: @unchecked Sendable {
     case committed(ms: Int, logBytes: Int)
     /// It did not happen, and cannot: the group has given the partitions away.
     case lost(KafkaError)
-    /// The producer was fenced: by a twin, or because the transaction had grown older than its timeout (`isOld`).
-    /// `resolve` goes on, if the group still knows us.
-    case fenced(KafkaError, isOld: Bool)
+    /// The producer was fenced by a twin: the newer of the two goes on.
+    case fenced(KafkaError)
+    /// It has taken longer than a transaction lives, and was fenced by its age or a twin, or may have been: the process
+    /// may have been stopped meanwhile, and another may bear its name. `resolve` goes on, if the group still knows us.
+    case overdue(KafkaError)
     /// It did not happen, and trying again would not help.
     case failed(StreamError)
     /// It may or may not have happened: the process was asked to stop before that was certain.
@@ -42,17 +44,20 @@ final class Committer: @unchecked Sendable {
 
   private var transport: Transport?
   private var tail: LogTail?
-  /// When the commit in flight was asked for, in ms of the monotonic clock.
+  /// When the commit in flight was asked for, in ms of the monotonic clock: then the group knew us.
   private var askedMs: Int64 = 0
+  /// How often in a row the commit in flight was refused.
+  private var refusals = 0
   private let cleaner: LogCleaner
 
+  /// Takes over its name as the last thing that can fail.
   init(_ context: StreamContext) throws(KafkaError) {
-    self.context = context
-    cleaner = try LogCleaner(context)
+    self.context = context.committing
+    cleaner = try LogCleaner(self.context)
     // From here on `deinit` runs when something throws; destroying a condition that was never made may wait for ever.
     pthread_mutex_init(lock, nil)
     pthread_cond_init(changed, nil)
-    transport = try Committer.makeTransport(context)
+    transport = try makeTransport(context)
     try Failpoint.startTakenOver.pass()
     startThread { [self] in work() }
   }
@@ -107,12 +112,13 @@ final class Committer: @unchecked Sendable {
     }
   }
 
-  /// Ends the thread, at most after the present call to the broker.
+  /// Ends the thread, at most after the present call to the broker; waits until then, or for the time of a stop.
   func stop() {
     locked {
       isStopping = true
       pthread_cond_broadcast(changed)
-      let deadlineMs = monotonicMs() + Int64(StreamContext.callTimeoutMs)
+      let waitMs = context.stop.leftMs(of: StopDeadline.closeMs, atMost: StreamContext.callTimeoutMs)
+      let deadlineMs = monotonicMs() + Int64(waitMs)
       while monotonicMs() < deadlineMs {
         if case .ended = stage { return }
         var soon = timespec()
@@ -133,6 +139,8 @@ final class Committer: @unchecked Sendable {
 
   private func work() {
     while let (batch, resolves) = next() {
+      context.pulse.begin()
+      if !resolves { refusals = 0 }
       let outcome = commit(batch, looksFirst: resolves)
       // Here an error cannot be: only crashes and delays are asked for.
       if case .committed = outcome { try? Failpoint.commitCertain.pass() }
@@ -142,6 +150,7 @@ final class Committer: @unchecked Sendable {
       }
       // The core goes on meanwhile; the next commit waits for it.
       if case .committed = outcome { cleaner.clean() }
+      context.pulse.end()
     }
     transport = nil
     locked {
@@ -164,14 +173,21 @@ final class Committer: @unchecked Sendable {
     }
   }
 
-  private var mustStop: Bool { locked { isStopping } }
+  private var mustStop: Bool { locked { isStopping } || context.isStopped() }
+
+  /// Whether it is so long since the group knew us that another may bear our name: then a new producer would fence it.
+  ///
+  /// The clock goes on while the process is stopped.
+  private var isOverdue: Bool { monotonicMs() - askedMs >= Int64(StreamContext.transactionTimeoutMs) }
 
   /// Sends a batch until its outcome is certain; when it may be in the log already, that is looked into first.
   private func commit(_ batch: CommitBatch, looksFirst: Bool) -> Outcome {
-    var (mustLook, refusals) = (looksFirst, 0)
+    var mustLook = looksFirst
+    var doubt = KafkaError.timedOut("committing as `\(context.transactionalID)`")
     while true {
+      context.pulse.beat()
       if mustLook || transport == nil {
-        if let outcome = look(batch) { return outcome }
+        if let outcome = look(batch, after: doubt) { return outcome }
         mustLook = false
       }
       guard let transport else { preconditionFailure("who has looked has a producer") }
@@ -183,10 +199,11 @@ final class Committer: @unchecked Sendable {
         mustLook = monotonicMs() - beganMs > Committer.certainMsMax
         if !mustLook { return committed(batch) }
       } catch {
+        doubt = error
         if error.kind != .fenced && transport.hasAskedToCommit && !error.needsAbort {
           context.notices(.warning, "the outcome of a commit is uncertain, looking into the state log: \(error)")
           mustLook = true
-        } else if let outcome = abort(after: error, transport, beganMs: beganMs) ?? verdict(error, &refusals) {
+        } else if let outcome = abort(after: error, transport, beganMs: beganMs) ?? verdict(error) {
           return outcome
         } else {
           mustLook = transport.hasBegun
@@ -218,13 +235,13 @@ final class Committer: @unchecked Sendable {
   /// A fenced producer can do nothing more. Where its own age has fenced it the next commit makes a new one, which
   /// happens only once the group has said that we are still, or again, its member.
   private func fenced(_ error: KafkaError, sinceMs beganMs: Int64) -> Outcome {
-    let isOld = monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs)
-    if isOld { transport = nil }
-    return .fenced(error, isOld: isOld)
+    guard monotonicMs() - beganMs >= Int64(StreamContext.transactionTimeoutMs) else { return .fenced(error) }
+    transport = nil
+    return .overdue(error)
   }
 
   /// Whether trying again is no use after a transaction that was aborted.
-  private func verdict(_ error: KafkaError, _ refusals: inout Int) -> Outcome? {
+  private func verdict(_ error: KafkaError) -> Outcome? {
     switch error.kind {
     case .staleMember: return .lost(error)
     case .authorisation, .credentials, .missingTopic, .configuration: return .failed(StreamError(error))
@@ -243,13 +260,17 @@ final class Committer: @unchecked Sendable {
   private static let certainMsMax: Int64 = 60_000
 
   /// Looks with a new producer for what of the batch the log has, until that is known; an outcome where all of it is
-  /// there, or never will be.
-  private func look(_ batch: CommitBatch) -> Outcome? {
+  /// there, or never will be, or where a new producer could fence another process.
+  private func look(_ batch: CommitBatch, after doubt: KafkaError) -> Outcome? {
+    var doubt = doubt
     while !mustStop {
+      context.pulse.beat()
       do throws(KafkaError) {
         transport = nil
         try Failpoint.resolveBegun.pass()
         let newer = try Transport(context)
+        if isOverdue { return .overdue(doubt) }
+        try newer.takeOver { mustStop }
         try Failpoint.resolveTakenOver.pass()
         let tail = try logTail()
         let last = try tail.lastSequences(batch.parts.map(\.partition))
@@ -263,6 +284,7 @@ final class Committer: @unchecked Sendable {
         return batch.isCommitted ? committed(batch) : nil
       } catch {
         if error.kind == .authorisation || error.kind == .credentials { return .failed(StreamError(error)) }
+        doubt = error
         context.notices(.warning, "cannot yet tell what became of a commit: \(error)")
         tail = nil
         usleep(StreamContext.retryMs * 1_000)
@@ -279,12 +301,20 @@ final class Committer: @unchecked Sendable {
   }
 
   /// A producer that has taken over; a broker that is only late is asked again until the process is to stop.
-  private static func makeTransport(_ context: StreamContext) throws(KafkaError) -> Transport {
+  ///
+  /// `starting` is the context of the thread that waits for it.
+  private func makeTransport(_ starting: StreamContext) throws(KafkaError) -> Transport {
     while true {
       do throws(KafkaError) {
-        return try Transport(context)
+        let transport = try Transport(context)
+        try transport.takeOver {
+          starting.pulse.beat()
+          return starting.isStopped() && starting.stop.hasPassed(StopDeadline.answerMs)
+        }
+        return transport
       } catch {
-        if !error.isRetriable || context.isStopped() { throw error }
+        if !error.isRetriable || starting.isStopped() { throw error }
+        starting.pulse.beat()
         context.notices(.warning, "\(error); trying again")
       }
     }

@@ -5,6 +5,7 @@ import Synchronization
 /// A named step at which a test build can be made to crash, fail or wait: each stands behind the step it is named for.
 package enum Failpoint: String, CaseIterable, Sendable {
   case startProducerMade = "start.producer-made"
+  case startModelRead = "start.model-read"
   case startTakenOver = "start.taken-over"
   case restoreAssigned = "restore.assigned"
   case restoreOffsetsKnown = "restore.offsets-known"
@@ -13,9 +14,12 @@ package enum Failpoint: String, CaseIterable, Sendable {
   case restoreLogRead = "restore.log-read"
   case restoreCompared = "restore.compared"
   case restoreJoined = "restore.joined"
+  case commitModelTaken = "commit.model-taken"
   case commitCut = "commit.cut"
   case commitBegun = "commit.begun"
   case commitOutputWritten = "commit.output-written"
+  case commitPartWritten = "commit.part-written"
+  case commitModelWritten = "commit.model-written"
   case commitStateWritten = "commit.state-written"
   case commitOffsetsSent = "commit.offsets-sent"
   case commitCommitted = "commit.committed"
@@ -26,6 +30,7 @@ package enum Failpoint: String, CaseIterable, Sendable {
   case resolveLooked = "resolve.looked"
   case revokeBegun = "revoke.begun"
   case revokeCommitted = "revoke.committed"
+  case fencedLooked = "fenced.looked"
 
   /// Whether a variable of the environment is for failpoints; in a release build none is.
   package static func isVariable(_ name: String) -> Bool {
@@ -33,6 +38,15 @@ package enum Failpoint: String, CaseIterable, Sendable {
       name.hasPrefix("SEGMENTER_FAILPOINT")
     #else
       false
+    #endif
+  }
+
+  /// What a test build is told of the watchdog's patience, in ms.
+  static var patienceMs: Int? {
+    #if FAILPOINTS
+      getenv("SEGMENTER_FAILPOINT_PATIENCE_MS").flatMap { Int(String(cString: $0)) }
+    #else
+      nil
     #endif
   }
 

@@ -59,6 +59,7 @@ final class LogCleaner {
       walks[$0.partition]?.number != $0.walk && proposals[$0.partition]?.walk.number != $0.walk
     }
     if begins.isEmpty || !context.options.isExactlyOnce { return }
+    context.pulse.beat()
     let found = try ends.watermarks(partitions: begins.map(\.partition), timeoutMs: StreamContext.callTimeoutMs)
     for (part, end) in zip(begins, found) {
       guard let before = walks[part.partition] else {
@@ -94,6 +95,7 @@ final class LogCleaner {
     if due.isEmpty || nowMs - cleanedMs < LogCleaner.periodMs { return }
     cleanedMs = nowMs
     do throws(KafkaError) {
+      context.pulse.beat()
       let stable = try admin.watermarks(
         of: context.options.stateTopic, partitions: due.keys.sorted(), timeoutMs: StreamContext.callTimeoutMs)
       var offsets: [Int32: Int64] = [:]

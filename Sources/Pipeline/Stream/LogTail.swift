@@ -63,6 +63,8 @@ final class LogTail {
     try committed.assign(starts.compactMap { ends[$0.partition] == nil ? nil : ($0.partition, .offset($0.from)) })
     let deadlineMs = monotonicMs() + 3 * Int64(StreamContext.transactionTimeoutMs)
     while !ends.isEmpty {
+      context.pulse.beat()
+      if context.isStopped() { throw .timedOut("reading `\(context.options.stateTopic)` when asked to stop") }
       let batch = try committed.consumeBatch(timeoutMs: 10)
       defer { committed.releaseBatch() }
       for message in batch.messages {

@@ -61,6 +61,7 @@ final class RecordFeed {
   private func read(to end: Int64, _ take: (Record) -> Void) throws(KafkaError) {
     let deadlineMs = monotonicMs() + 3 * Int64(StreamContext.transactionTimeoutMs)
     while position < end {
+      context.pulse.beat()
       try readBatch(timeoutMs: 10, take)
       if context.isStopped() { return }
       if monotonicMs() > deadlineMs {

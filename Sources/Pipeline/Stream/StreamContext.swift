@@ -7,7 +7,33 @@ struct StreamContext: Sendable {
   /// The worker's name in the group.
   let member: String
   let notices: Notices
-  let isStopped: @Sendable () -> Bool
+  var isStopped: @Sendable () -> Bool
+  /// What a stop may take; the whole process has one.
+  var stop = StopDeadline()
+  var pulses = WorkerPulses()
+  /// That of the thread that this is the context of.
+  var pulse: Pulse
+
+  init(
+    configuration: KafkaConfiguration, options: DaemonOptions, member: String, notices: Notices,
+    isStopped: @escaping @Sendable () -> Bool
+  ) {
+    self.configuration = configuration
+    self.options = options
+    self.member = member
+    self.notices = notices
+    self.isStopped = isStopped
+    pulse = pulses.core
+  }
+
+  /// The same for the committer, whose work goes on while a stop waits for it.
+  var committing: StreamContext {
+    var context = self
+    let stop = stop
+    context.pulse = pulses.committer
+    context.isStopped = { stop.hasPassed(StopDeadline.commitMs) }
+    return context
+  }
 
   /// Stable, so that a start ends the transaction that an earlier life left open.
   var transactionalID: String { "\(options.group)-\(member)" }

@@ -16,7 +16,7 @@ final class Transport {
   /// can end it, so that the log has to be looked into.
   private(set) var hasBegun = false
 
-  /// Makes a producer and takes the transactional id over, which ends what an earlier life left open.
+  /// Makes a producer, which can send once it has taken over.
   init(_ context: StreamContext) throws(KafkaError) {
     self.context = context
     let options = context.options
@@ -33,9 +33,26 @@ final class Transport {
     statistics = try producer.topic(options.statisticsTopic)
     model = try producer.topic(options.modelTopic)
     try Failpoint.startProducerMade.pass()
-    guard options.isExactlyOnce else { return }
-    try producer.initTransactions(timeoutMs: StreamContext.transactionTimeoutMs)
   }
+
+  /// Takes the transactional id over, which ends what an earlier life left open, and fences whoever bears our name.
+  ///
+  /// A coordinator that does not answer is waited for as long as a transaction may last, or until `isStopped`.
+  func takeOver(isStopped: () -> Bool) throws(KafkaError) {
+    guard context.options.isExactlyOnce else { return }
+    let deadlineMs = monotonicMs() + Int64(StreamContext.transactionTimeoutMs)
+    while true {
+      context.pulse.beat()
+      do throws(KafkaError) {
+        return try producer.initTransactions(timeoutMs: Transport.takeOverSliceMs)
+      } catch {
+        if !error.isRetriable || isStopped() || monotonicMs() >= deadlineMs { throw error }
+      }
+    }
+  }
+
+  /// One wait for the coordinator, in ms: so soon a stop is noticed.
+  private static let takeOverSliceMs = 1_000
 
   /// Sends what of a batch is not known to be committed, as one transaction, and commits it.
   ///
@@ -72,6 +89,7 @@ final class Transport {
   /// Changes and dead letters, delivered before anything says that they are.
   private func writeOutput(_ batch: CommitBatch) throws(KafkaError) {
     let options = context.options
+    context.pulse.beat()
     for index in 0..<batch.changes.count {
       let change = batch.changes[index]
       if batch.isOpen(change.partition) { try sink.write(change, to: options.changesTopic) }
@@ -84,13 +102,17 @@ final class Transport {
 
   private func writeState(_ batch: CommitBatch) throws(KafkaError) {
     for part in batch.parts where !part.isCommitted {
-      for range in part.records {
+      for (index, range) in part.records.enumerated() {
         let bytes = UnsafeRawBufferPointer(start: batch.state.base + range.lowerBound, count: range.count)
         try producer.produce(to: state, partition: part.partition, key: nil, value: bytes)
+        if index + 1 < part.records.count { try Failpoint.commitPartWritten.pass() }
       }
     }
     for record in batch.statistics where batch.isOpen(record.partition) { try write(record, to: statistics) }
-    if let record = batch.model, batch.isOpen(record.partition) { try write(record, to: model) }
+    if let record = batch.model, batch.isOpen(record.partition) {
+      try write(record, to: model)
+      try Failpoint.commitModelWritten.pass()
+    }
     try flush()
   }
 
@@ -98,12 +120,17 @@ final class Transport {
     try producer.produce(to: topic, partition: 0, keyBytes: Array(record.key.utf8), valueBytes: record.value)
   }
 
-  private func flush() throws(KafkaError) { try producer.flush(timeoutMs: StreamContext.transactionTimeoutMs) }
+  private func flush() throws(KafkaError) {
+    context.pulse.beat()
+    try producer.flush(timeoutMs: StreamContext.transactionTimeoutMs)
+    context.pulse.beat()
+  }
 
   /// Asks again while the answer is only late; the broker ends the transaction when its time is up.
   private func commit() throws(KafkaError) {
     let deadlineMs = monotonicMs() + Int64(StreamContext.transactionTimeoutMs)
     while true {
+      context.pulse.beat()
       do throws(KafkaError) {
         return try producer.commit(timeoutMs: StreamContext.callTimeoutMs)
       } catch {

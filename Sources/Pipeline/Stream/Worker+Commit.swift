@@ -1,6 +1,5 @@
 import Kafka
 import Segmentation
-import Synchronization
 
 /// How a worker's commits stand.
 struct CommitState {
@@ -10,8 +9,30 @@ struct CommitState {
   var cutRecords = 0
   /// Whether nobody wants to know the outcome of the one in flight any more: its partitions are gone.
   var isDropped = false
-  /// Since when a commit waits to learn whether a twin has fenced it, in ms of the monotonic clock.
-  var suspendedMs: Int64?
+  /// Where a commit waits to learn whether a twin has fenced it.
+  var suspension: Suspension?
+}
+
+/// How long a commit has waited for the heartbeats that tell whether the group still knows us.
+///
+/// Only time counts in which the core turns: a process that was stopped meanwhile has heard no heartbeat, and begins
+/// anew.
+struct Suspension {
+  private var waitedMs: Int64 = 0
+  private var lookedMs: Int64
+
+  /// A longer time between two looks is one in which the process may have been stopped, in ms.
+  private static let gapMsMax: Int64 = 1_000
+
+  init(nowMs: Int64) { lookedMs = nowMs }
+
+  /// Looks at the clock; whether two heartbeats have passed.
+  mutating func isOver(nowMs: Int64) -> Bool {
+    let elapsedMs = nowMs - lookedMs
+    waitedMs = elapsedMs > Suspension.gapMsMax ? 0 : waitedMs + elapsedMs
+    lookedMs = nowMs
+    return waitedMs >= StreamContext.twoHeartbeatsMs
+  }
 }
 
 extension Worker {
@@ -29,14 +50,14 @@ extension Worker {
   func commitIfDue() throws(StreamError) {
     try settle(timeoutMs: 0)
     while !committer.isIdle && uncommittedBytes > Worker.uncommittedBytesMax && !context.isStopped() {
-      figures.beats.add(1, ordering: .relaxed)
+      context.pulse.beat()
       try settle(timeoutMs: Worker.waitMs)
     }
     let nowMs = monotonicMs()
-    if let sinceMs = commits.suspendedMs {
-      guard nowMs - sinceMs >= StreamContext.twoHeartbeatsMs, committer.isIdle else { return }
-      // The group still knows us after two heartbeats: it was our own age that fenced us, not a twin.
-      commits.suspendedMs = nil
+    if commits.suspension != nil {
+      guard commits.suspension?.isOver(nowMs: nowMs) == true, committer.isIdle else { return }
+      // The group still knows us after two heartbeats: no twin has come.
+      commits.suspension = nil
       committer.resolve(sent)
     }
     guard committer.isIdle, isDue(nowMs) else { return }
@@ -60,7 +81,10 @@ extension Worker {
     for index in partitions.indices where partitions[index].isRunning { cut(index) }
     if filling.parts.isEmpty { return }
     segmenter.takeChanges(into: &filling.changes)
-    if let trainer, filling.parts.contains(where: { $0.partition == 0 }) { filling.model = trainer.takePending() }
+    if let trainer, filling.parts.contains(where: { $0.partition == 0 }), let model = trainer.takePending() {
+      filling.model = model
+      try streaming { () throws(KafkaError) in try Failpoint.commitModelTaken.pass() }
+    }
     filling.group = consumer.groupMetadata
     swap(&filling, &sent)
     try streaming { () throws(KafkaError) in try Failpoint.commitCut.pass() }
@@ -118,11 +142,11 @@ extension Worker {
   @discardableResult
   private func settle(timeoutMs: Int) throws(StreamError) -> Bool {
     guard let outcome = committer.outcome(timeoutMs: timeoutMs) else {
-      return committer.isIdle && commits.suspendedMs == nil
+      return committer.isIdle && commits.suspension == nil
     }
     if commits.isDropped {
       commits.isDropped = false
-      if case .fenced(let error, let isOld) = outcome, !isOld { throw StreamError(error) }
+      if case .fenced(let error) = outcome { throw StreamError(error) }
       return true
     }
     switch outcome {
@@ -139,15 +163,14 @@ extension Worker {
       for index in partitions.indices where partitions[index].isRunning { drop(index) }
       dropCommit()
       return true
-    case .fenced(let error, let isOld):
-      guard isOld else { throw StreamError(error) }
-      context.notices(.warning, "a transaction grew older than its timeout: waiting to learn whether a twin took over")
-      commits.suspendedMs = monotonicMs()
+    case .fenced(let error): throw StreamError(error)
+    case .overdue(let error):
+      context.notices(
+        .warning, "a commit took longer than a transaction lives: waiting to learn whether a twin took over: \(error)")
+      commits.suspension = Suspension(nowMs: monotonicMs())
       return false
     case .failed(let error): throw error
-    case .abandoned:
-      throw StreamError(
-        .tryAgain, "stopped before the last commit was certain; the next start goes on from what was committed")
+    case .abandoned: throw Worker.uncertain
     }
   }
 
@@ -156,9 +179,11 @@ extension Worker {
     let deadlineMs = monotonicMs() + Int64(timeoutMs)
     for round in 0..<2 {
       while try !settle(timeoutMs: Worker.waitMs) {
-        figures.beats.add(1, ordering: .relaxed)
+        context.pulse.beat()
         // A commit that may have been fenced by a twin is not waited for: only the group's heartbeats can tell.
-        if monotonicMs() > deadlineMs || commits.suspendedMs != nil { return false }
+        if monotonicMs() > deadlineMs || context.stop.hasPassed(StopDeadline.commitMs) || commits.suspension != nil {
+          return false
+        }
       }
       if round == 0 { try cut() }
     }
@@ -168,7 +193,7 @@ extension Worker {
   /// Forgets what is not committed, together with the partitions that it is of.
   func dropCommit() {
     commits.isDropped = !committer.isIdle
-    commits.suspendedMs = nil
+    commits.suspension = nil
     filling.removeAll()
     segmenter.removeChanges()
     if commits.isDropped { sent = CommitBatch() } else { sent.removeAll() }
@@ -178,15 +203,10 @@ extension Worker {
 
   /// Commits what is left, as the last thing.
   func commitLast() throws(StreamError) {
-    if try commitAll(timeoutMs: Worker.drainMsMax) { return }
-    throw StreamError(
-      .tryAgain,
-      "the last commit was not certain within \(Worker.drainMsMax / 1_000) s; the next start goes on from what was "
-        + "committed")
+    if try !commitAll(timeoutMs: StopDeadline.commitMs) { throw Worker.uncertain }
   }
 
-  /// How long the last commit may take, in ms: a supervisor waits ten seconds.
-  private static let drainMsMax = 8_000
+  private static let uncertain = StreamError.stopped("Kafka has not confirmed the last commit")
 
   /// Whether, with `stopsAtEnd`, all that is ours was read.
   var hasReachedEnds: Bool {
@@ -197,16 +217,16 @@ extension Worker {
 
   /// Lets everybody who was read have a segment, if there are enough for a model.
   func closeInput() throws(StreamError) {
-    let deadlineMs = monotonicMs() + Int64(Worker.drainMsMax)
+    let deadlineMs = monotonicMs() + Int64(StopDeadline.commitMs)
     for index in partitions.indices { partitions[index].askForStatistics() }
-    guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }
+    guard try commitAll(timeoutMs: StopDeadline.commitMs) else { return }
     let told = partitions.filter(\.isRunning)
     while let trainer, monotonicMs() < deadlineMs {
       try train()
       try adoptNewest()
       let hasHeard = told.allSatisfy { $0.cutOffset < 0 || trainer.hasHeard(of: $0.number, sequence: $0.sequence) }
       if hasHeard && !trainer.isBusy { break }
-      guard try commitAll(timeoutMs: Worker.drainMsMax) else { return }
+      guard try commitAll(timeoutMs: StopDeadline.commitMs) else { return }
     }
     for partition in partitions where partition.isRunning {
       let clockMs = segmenter.clockMs(of: partition.number)

@@ -43,7 +43,7 @@ extension Worker {
   private func leaveIfReplaced() throws(StreamError) {
     let deadlineMs = monotonicMs() + Int64(Worker.revokeMsMax)
     while !context.isStopped() && monotonicMs() < deadlineMs {
-      figures.beats.add(1, ordering: .relaxed)
+      context.pulse.beat()
       let members: [GroupDescription.Member]
       do throws(KafkaError) {
         members = try Admin(configuration: context.configuration).describeGroup(
@@ -103,7 +103,7 @@ extension Worker {
     if ready.isEmpty { return }
     // What the state cites has been published before it: decisions go on with no older model.
     let models = models
-    try patiently { () throws(KafkaError) in try models.catchUp() }
+    try Worker.patiently(context) { () throws(KafkaError) in try models.catchUp() }
     if let model = models.newest?.model { segmenter.adopt(model) }
     for partition in ready {
       partitions[Int(partition.partition)].run(partition)
@@ -134,7 +134,7 @@ extension Worker {
   /// The owner of partition 0 is the trainer: it reads what all have told before it publishes.
   private func takeTrainerSeat() throws(StreamError) {
     let (context, models, count) = (context, models, partitions.count)
-    let seat = try patiently { () throws(KafkaError) in
+    let seat = try Worker.patiently(context) { () throws(KafkaError) in
       try TrainerSeat(context, partitions: count, from: models.newest)
     }
     // Who is to stop may not have read all, and trains no more.
@@ -142,14 +142,16 @@ extension Worker {
   }
 
   /// Asks again what a broker that is away does not answer, until the process is to stop.
-  private func patiently<Value>(_ body: () throws(KafkaError) -> Value) throws(StreamError) -> Value {
+  static func patiently<Value>(
+    _ context: StreamContext, _ body: () throws(KafkaError) -> Value
+  ) throws(StreamError) -> Value {
     while true {
       do {
         return try body()
       } catch {
         guard error.isRetriable || error.kind == .unreachable, !context.isStopped() else { throw StreamError(error) }
         context.notices(.warning, "\(error); trying again")
-        figures.beats.add(1, ordering: .relaxed)
+        context.pulse.beat()
         usleep(StreamContext.retryMs * 1_000)
       }
     }

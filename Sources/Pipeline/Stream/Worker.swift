@@ -48,7 +48,7 @@ final class Worker {
   private static let epochMs: Int64 = 1_000
   private static let modelMs: Int64 = 100
 
-  /// Takes over its name, reads the model and joins the group.
+  /// Reads the model and takes over its name; `run` joins the group.
   init(_ context: StreamContext, partitionCount: Int, figures: WorkerFigures) throws(StreamError) {
     self.context = context
     self.figures = figures
@@ -67,8 +67,11 @@ final class Worker {
     self.segmenter = segmenter
     let fingerprint = StateFingerprint(options).value
     self.fingerprint = fingerprint
-    committer = try streaming { () throws(KafkaError) in try Committer(context) }
-    models = try streaming { () throws(KafkaError) in try ModelFeed(context) }
+    models = try Worker.patiently(context) { () throws(KafkaError) in
+      let models = try ModelFeed(context)
+      try Failpoint.startModelRead.pass()
+      return models
+    }
     restorer = try streaming { () throws(KafkaError) in
       try Restorer(context, segmenter: segmenter, fingerprint: fingerprint)
     }
@@ -78,6 +81,9 @@ final class Worker {
         membership: Consumer.Membership(group: options.group, instance: context.member),
         batchCountMax: Worker.batchCountMax)
     }
+    // The name is taken over last, just before the group is joined: an older instance of it that is fenced by the one
+    // and does not yet find us in the other would take us for dead, and go on.
+    committer = try streaming { () throws(KafkaError) in try Committer(context) }
     partitions = numbers.map(OwnedPartition.init)
     counts = Array(repeating: 0, count: partitionCount)
     raw = .allocate(capacity: Worker.batchCountMax)
@@ -96,19 +102,23 @@ final class Worker {
 
   /// Runs until asked to stop, or to the end of the input with `stopsAtEnd`; then commits what is left.
   func run() throws(StreamError) {
-    defer { committer.stop() }
+    defer {
+      committer.stop()
+      // After an error nobody waits for the group; after a stop it is closed already.
+      consumer.abandon(timeoutMs: context.stop.leftMs(of: StopDeadline.closeMs, atMost: Consumer.closeTimeoutMs))
+    }
     let (consumer, join) = (self.consumer, { [unowned self] in rebalance($0) })
     try streaming { () throws(KafkaError) in try consumer.subscribe(onRebalance: join) }
     while !context.isStopped() && !hasReachedEnds { try turn() }
     if hasReachedEnds { try closeInput() }
     try commitLast()
     publishStatus()
-    consumer.close()
+    consumer.close(timeoutMs: context.stop.leftMs(of: StopDeadline.closeMs, atMost: Consumer.closeTimeoutMs))
   }
 
   /// One batch.
   func turn() throws(StreamError) {
-    figures.beats.add(1, ordering: .relaxed)
+    context.pulse.beat()
     let consumer = self.consumer
     let isIdle = status.records == lastRecords && status.recordsPerSecond == 0
     let timeoutMs = !restorer.isIdle ? 0 : isIdle ? Worker.idleTimeoutMs : Worker.consumeTimeoutMs
