@@ -20,6 +20,14 @@ from streams import Size
 from trial import BATCH, OURS, Field
 
 HERE = Path(__file__).resolve().parent
+MEANINGS = [
+    "- Inertia is over that of `KMeans(n_init=20)` on the population of the day, in the method's own space; in the "
+    "day's space all methods are measured by a scaler of that day.",
+    "- A replay that ends learns one sweep more: its \"three sweeps after\" are two and that one.",
+    "- Fed by records a peer sees a customer after each record, and so always one who has just bought; swept it sees "
+    "every customer once a day. Their scaler is that of day 365: they could not have it so early.",
+    "- Changes, flaps, lag and ids are counted from the day before the event on, in `stationary` and `late` from day "
+    "460."]
 # A curve of fewer days says nothing.
 CURVE_MIN = 5
 TUNING_SEEDS, TUNED_ON = (9001, 9002), ("stationary", "shock")
@@ -107,7 +115,7 @@ def run(options, program):
     for problem in problems[:20]:
         print(f"NOT AS THE REFERENCE  {problem}")
     if options.results or is_whole:
-        write(results, found, size, chosen, options.results or HERE / "results")
+        write(results, found, size, chosen, options)
     sys.exit(1 if problems else 0)
 
 
@@ -167,14 +175,15 @@ def print_figures(results):
                     print(f"    {heading:26} {cell(values, digits, greatest)}")
 
 
-def write(results, found, size, chosen, folder):
+def write(results, found, size, chosen, options):
     """Tables and plots."""
+    folder = options.results or HERE / "results"
     folder.mkdir(parents=True, exist_ok=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scikit-learn", "river"))
     # Paths and ports say nothing of what was measured.
     given, words = iter(sys.argv[1:]), ["Tests/quality/run"]
     for word in given:
-        if word in ("--program", "--results", "--port"):
+        if word in ("--program", "--results", "--port", "--note"):
             next(given, None)
         else:
             words.append(word)
@@ -183,7 +192,8 @@ def write(results, found, size, chosen, folder):
         f"Written by `{command}`: "
         f"Python {platform.python_version()}, {versions}, and a port of Spark's StreamingKMeans.", "",
         f"{size.customers} customers, {size.end} days, events on day {size.event}, k as planted, half-life 90 days. "
-        "Tuned on other seeds: " + "; ".join(f"{name}: {peers.shown(made)}" for name, made in chosen.items()) + "."]
+        "Tuned on other seeds: " + "; ".join(f"{name}: {peers.shown(made)}" for name, made in chosen.items()) + ".", "",
+        *([options.note, ""] if options.note else []), *MEANINGS]
     documents = {name: words_of(name) for name in results.trials}
     (folder / "README.md").write_text(markdown(results, documents, facts, found), encoding="utf-8")
     write_csv(results, folder / "figures.csv")

@@ -1,5 +1,6 @@
 """Plots as SVG, readable on a light and on a dark page."""
 import math
+import textwrap
 from html import escape
 
 # (colour on light, colour on dark): Okabe and Ito's, which people who see few colours can tell apart.
@@ -49,7 +50,7 @@ class Plot:
             parts += [f'<polyline class="{colour}"{dash} points="{path}"/>',
                       f'<line class="{colour}"{dash} x1="{WIDTH - RIGHT + 14}" x2="{WIDTH - RIGHT + 40}" '
                       f'y1="{y - 4}" y2="{y - 4}"/>', text(WIDTH - RIGHT + 46, y, name, "tick")]
-        return "\n".join(parts + ["</svg>", ""])
+        return written(parts)
 
     def _scale(self, y):
         return math.log(y) if self.is_log else y
@@ -59,6 +60,12 @@ class Plot:
             return ticks(low, high)
         found = [tick for tick in (1, 1.1, 1.2, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 50) if tick <= high * 1.05]
         return found if len(found) > 1 else [1, 1.1]
+
+
+def written(parts):
+    """The parts of a picture as text, in 120 columns."""
+    lines = "\n".join([*parts, "</svg>"]).split("\n")
+    return "\n".join(textwrap.fill(line, 118, break_long_words=False) for line in lines) + "\n"
 
 
 def ticks(low, high):
@@ -80,8 +87,9 @@ def head(title, height=HEIGHT):
         f"<title>{escape(title)}</title>\n<style>\n"
         "text{font-family:system-ui,sans-serif;font-size:12px;fill:#24292f}.title{font-size:15px;font-weight:600}\n"
         ".grid{stroke:#8c959f;stroke-opacity:.3}.axis{stroke:#57606a}\n"
-        + light.replace("}.c", "}\n.c")
-        + "\n@media (prefers-color-scheme:dark){text{fill:#e6edf3}.axis{stroke:#9198a1}\n" + dark + "}\n</style>")
+        + light.replace("}.", "}\n.")
+        + "\n@media (prefers-color-scheme:dark){\ntext{fill:#e6edf3}.axis{stroke:#9198a1}\n"
+        + dark.replace("}.", "}\n.") + "}\n</style>")
 
 
 def rule(x1, y1, x2, y2, kind):
@@ -114,7 +122,7 @@ def bars(words, rows, is_log=False):
             parts += [bar(left, y, width, names.index(name)), text(left + width + 6, y + 10, f"{value:.4g}", "tick")]
             y += 15
         y += 8
-    return "\n".join(parts + ["</svg>", ""])
+    return written(parts)
 
 
 def bar(x, y, width, number):

@@ -1,6 +1,7 @@
 """Tables of all trials: Markdown for people, CSV for machines."""
 import csv
 import math
+import textwrap
 
 import numpy
 
@@ -64,7 +65,14 @@ def markdown(results, scenarios, facts, targets):
                      for name, _, digits, greatest in FIGURES]
             lines.append(f"| {method} | " + " | ".join(cells) + " |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(wrapped(line) for line in lines)
+
+
+def wrapped(line):
+    """A line of Markdown in 120 columns; a table's row stays whole."""
+    if line.startswith("|"):
+        return line
+    return textwrap.fill(line, 118, subsequent_indent="  " * line.startswith("- "), break_long_words=False)
 
 
 def short(results, ours):
