@@ -44,7 +44,10 @@ extension Core {
     let segment = row.pointee.since.tag
     let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
     let cluster = tables.pointee.ruleCluster(row, clockMs: clockMs)
-    let stays = cluster == current || cause == nil && isHeldFromReturning(row, to: cluster, tables, clockMs: clockMs)
+    // Whose segment is retired moves at once.
+    let stays =
+      cluster == current
+      || cause == nil && current >= 0 && isHeldFromReturning(row, to: cluster, tables, clockMs: clockMs)
     if !stays {
       considerMove(
         row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: FeatureVector(),

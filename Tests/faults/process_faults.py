@@ -1,4 +1,5 @@
 """Faults of the program's own process: killed, stopped, hung, joined by others."""
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -54,6 +55,28 @@ def kill_at_random(bench):
     bench.drain()
     topics = bench.judge()
     return f"{kills} kills, {len(topics.input)} records, {len(topics.changes)} changes"
+
+
+@scenario()
+def rules(bench):
+    """Segments by rules: kills and a stop; each decision is recomputed from the record and the model topic."""
+    bench.feed()
+    one = bench.instance("one", segments="rules", **BUSY)
+    bench.wait_changes()
+    for number in range(3):
+        bench.wait_progress(600)
+        if number == 1:
+            one.stop(20)
+        else:
+            one.kill()
+        bench.judge(drained=False, stops=False)
+        one.start()
+    bench.wait_progress(600)
+    bench.drain()
+    topics = bench.judge()
+    kinds = {json.loads(entry.value)["kind"] for entry in topics.model}
+    bench.check("all models are rules", kinds == {"rules"}, str(kinds))
+    return f"{len(topics.input)} records, {len(topics.changes)} changes, {len(topics.model)} models"
 
 
 @scenario()

@@ -140,6 +140,12 @@ def history_problems(history, model):
         # An id is never used again: what lives at the end was never retired.
         if data["from"]["id"] in living:
             back = data["to"]["id"] in left and evaluated - left[data["to"]["id"]] <= RETURN_MS
+            if model.get("kind") == "rules":
+                # By rules only a record leads back so soon.
+                if back and data["cause"] is None:
+                    yield f"{where}: back within 7 days without a record"
+                left = {data["from"]["id"]: evaluated}
+                continue
             least = 0.3 if back else 0.2
             if data["margin"] is None or data["margin"] < least - 2 * DIGIT:
                 yield f"{where}: margin {data['margin']}, at least {least}"

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 from checks import TOP, Checks, generate, program_of, replay, shared_data
 from model_oracle import assignment_problems, model_problems, stayers, z_of
+import rule_oracle
 
 # (events, customers, seed) of stationary logs: nobody falls silent, nothing is broken, a year long.
 STATIONARY = [(200_000, 4000, 1), (200_000, 4000, 2), (300_000, 20_000, 3)]
@@ -22,6 +23,24 @@ def check(checks, name, outcome):
     checks.none(f"{name}: features and scores", model_problems(outcome.model, outcome.customers))
     checks.none(f"{name}: segments", assignment_problems(outcome.changes, outcome.customers, outcome.model))
     checks.none(f"{name}: who stays, stays by the margin", stayers(outcome.customers, outcome.changes, outcome.model))
+
+
+def check_rules(checks, name, files, *options):
+    """Segments by rules: the table, who is where, and the cuts beside numpy's quantiles."""
+    outcome = replay(*files, "--segments", "rules", *options)
+    checks.none(f"{name}: rules cover each cell once", rule_oracle.table_problems(outcome.model["rules"], True))
+    checks.none(f"{name}: scores and cells", model_problems(outcome.model, outcome.customers))
+    checks.none(
+        f"{name}: segments are cells",
+        rule_oracle.assignment_problems(outcome.changes, outcome.customers, outcome.model))
+    try:
+        import numpy
+    except ImportError as why:
+        checks.skip(f"{name}: cuts beside numpy", f"{why}; pip install -r Tests/reference/requirements.txt")
+        return
+    checks.none(
+        f"{name}: cuts are within a bin of numpy's quantiles",
+        rule_oracle.cut_problems(outcome.customers, outcome.model["cuts"], numpy.quantile))
 
 
 def check_peer(checks, name, outcome):
@@ -52,11 +71,15 @@ def main():
     checks, program = Checks(), program_of(sys.argv)
     cdnow = TOP / "replay" / "CDNOW_sample.txt.xz"
     check(checks, "CDNOW", replay(program, [cdnow], "--map", str(TOP / "replay" / "cdnow.yaml")))
+    check_rules(checks, "CDNOW by rules", (program, [cdnow], "--map", str(TOP / "replay" / "cdnow.yaml")))
     retail = shared_data("online_retail.csv.xz")
     if retail is None:
         checks.skip("Online Retail", "not found; name the folder of online_retail.csv.xz in SEGMENTER_TEST_DATA")
     else:
         check(checks, "Online Retail", replay(program, [retail], "--map", str(TOP / "replay" / "online-retail.yaml")))
+        check_rules(
+            checks, "Online Retail by rules",
+            (program, [retail], "--map", str(TOP / "replay" / "online-retail.yaml")))
     for events, customers, seed in STATIONARY:
         name = f"stationary log {seed}"
         with tempfile.TemporaryDirectory() as folder:

@@ -42,10 +42,12 @@ def distance(a, b):
 
 def model_problems(model, customers):
     """What is wrong with the model and with features and scores under it."""
-    if model["features"] != FEATURES:
+    # Rules have no coordinates.
+    features = [] if model["kind"] == "rules" else FEATURES
+    if model["features"] != features:
         yield f"features are {model['features']}"
     scaler = model["scaler"]
-    for index, name in enumerate(FEATURES):
+    for index, name in enumerate(features):
         if not scaler["lower"][index] <= scaler["mean"][index] <= scaler["upper"][index]:
             yield f"{name}: mean {scaler['mean'][index]} is outside the winsor bounds"
         if scaler["sd"][index] < 0.05:
@@ -57,7 +59,7 @@ def model_problems(model, customers):
     for row in customers:
         if not row["first_purchase"]:
             continue
-        for name, value, (least, greatest) in zip(FEATURES, z_of(row), features_of(row, scaler)):
+        for name, value, (least, greatest) in zip(FEATURES, z_of(row), features_of(row, scaler)) if features else ():
             if not least - 2e-9 <= value <= greatest + 2e-9:
                 yield f"{row['customer_id']}: z_{name} is {value}, by definition {least} to {greatest}"
         scores = scores_of(row, model["cuts"])

@@ -43,7 +43,8 @@ def check_shape(data):
             (("partition", "offset"), cause)):
         for name in names:
             within[name].bit_length()
-    for value in (data["distance"], data["rfm"]["recency_days"], data["rfm"]["decayed_frequency"], *data["features"]):
+    place = (0,) if data["features"] is None else (data["distance"], *data["features"])
+    for value in (data["rfm"]["recency_days"], data["rfm"]["decayed_frequency"], *place):
         float(value)
     for value in (data["previous_distance"] or 0, data["margin"] or 0):
         float(value)

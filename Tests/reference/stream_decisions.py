@@ -1,6 +1,7 @@
 """Recomputes decisions: the customer's figures by its records, its point and distances by the cited model."""
 from checks import instant, money
 from rfm import Reference
+from rule_oracle import table_of
 from stream_models import DAY_MS, number_of, point_of, score_of
 
 # Half of the sixth digit, and what two computations of one value may differ by.
@@ -24,6 +25,15 @@ def life_problems(life, history, models, settings):
             ahead = next((cause for cause in causes[place:] if cause is not None), None)
             found = walk.to_match(ahead, data, model)
         yield from (f"{entry.where} `{event['id']}`: {words}" for words in found)
+        if model.kind == "rules":
+            yield from (f"{entry.where} `{event['id']}`: {words}" for words in rule_problems(
+                data, None if found else walk, model, left, settings))
+            if data["from"] is not None:
+                left = (data["from"]["id"], instant(data["evaluated_at"]))
+            continue
+        if data["features"] is None or data["distance"] is None:
+            yield f"{entry.where} `{event['id']}`: no features or no distance, by a model of clusters"
+            continue
         point = data["features"]
         if not found and (exact := walk.point(instant(data["evaluated_at"]), model)) is not None:
             point = exact
@@ -127,9 +137,30 @@ class Walk:
             yield f"score is {rfm['score']}, by the cuts {score_of(customer, at, model, digits)}"
         point = self.point(at, model)
         if point is not None and (
-                len(point) != len(data["features"]) or
+                len(point) != len(data["features"] or []) or
                 any(abs(a - b) > HALF_DIGIT for a, b in zip(point, data["features"]))):
             yield f"features are {data['features']}, by the records {[round(value, 7) for value in point]}"
+
+
+def rule_problems(data, walk, model, left, settings):
+    """What is wrong with a decision by rules; `walk` stands at the customer, where its figures are right."""
+    table, to = table_of(model.rules), data["to"]
+    if model.names.get(to["id"]) != to["name"]:
+        yield f"to is {to}, the cited model has {model.names}"
+    if data["rfm"]["cell"] != table.get(data["rfm"]["score"]) or to["name"] != data["rfm"]["cell"]:
+        yield f"to is {to['name']}, the cell {data['rfm']['score']} is {table.get(data['rfm']['score'])}"
+    if any(data[name] is not None for name in ("features", "distance", "previous_distance", "margin")):
+        yield "it has features or distances"
+    at = instant(data["evaluated_at"])
+    kept = data["from"] is not None and data["from"]["id"] in model.names
+    if kept and data["cause"] is None and left == (to["id"], left and left[1]) and at - left[1] <= settings.return_ms:
+        yield f"goes back to {to['id']} {at - left[1]} ms after leaving it, and no record is the cause"
+    if walk is None or data["reason"] != "elapsed" or settings.digits != 2:
+        return
+    for effective in (instant(data["effective_at"]), min(at, instant(data["effective_at"]) + MINUTE_MS)):
+        if table.get(score_of(walk.customer, effective, model, settings.digits)) == to["name"]:
+            return
+    yield f"effective_at is {data['effective_at']}, when its cell was another"
 
 
 def needed(data, left, settings):

@@ -1,10 +1,11 @@
 """Models as the model topic holds them, and what a customer is under one: point, distances, scores."""
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from model_oracle import FEATURES, distance, scaled, scores_of, signed_log
 from checks import money
+from rule_oracle import table_of, table_problems
 
 DAY_MS = 86_400_000
 # Less decayed frequency than this has no average order.
@@ -24,6 +25,9 @@ class Model:
     cuts: dict
     # When its record was written, ms.
     written: int
+    # `kmeans` or `rules`, and the rules of the cells.
+    kind: str = "kmeans"
+    rules: list = field(default_factory=list)
 
     def distances(self, point):
         """By segment id: how far its centroid is."""
@@ -68,7 +72,8 @@ def model_of(entry):
     return Model(
         value["generation"], value["version"], value["features"], value["scaler"],
         {segment["id"]: segment["centroid"] for segment in value["segments"]},
-        {segment["id"]: segment["name"] for segment in value["segments"]}, value["cuts"], entry.timestamp)
+        {segment["id"]: segment["name"] for segment in value["segments"]}, value["cuts"], entry.timestamp,
+        value.get("kind", "kmeans"), value.get("rules", []))
 
 
 def shape_problems(model):
@@ -79,6 +84,10 @@ def shape_problems(model):
             yield f"{len(model.scaler[name])} values of {name}, {count} features"
     if any(len(centroid) != count for centroid in model.centroids.values()):
         yield f"a centroid has not {count} values"
+    if model.rules:
+        yield from table_problems(model.rules)
+    if model.kind == "rules" and set(model.names.values()) != set(table_of(model.rules).values()):
+        yield f"segments are {sorted(model.names.values())}, not the names of the rules"
     if len(set(model.names.values())) != len(model.names):
         yield f"names are not unique: {sorted(model.names.values())}"
 

@@ -113,6 +113,19 @@ struct RulesTests {
     }
   }
 
+  @Test("A customer whose cell the rules no longer have moves at once, even back to the cell that it left")
+  func retired() throws {
+    let ruled = Ruled()
+    _ = ruled.apply(.purchase(500, at: startMs))
+    let leftMs = startMs + 11 * msPerDay
+    #expect(ruled.sweep(leftMs).map(\.to) == ["s5"])
+    let ranges: [(String, ClosedRange<Int>)] = [("A", 1...1), ("B", 2...2), ("C", 3...3), ("D", 4...5)]
+    let table = try RuleTable(ranges.map { RuleTable.Line(name: $0.0, r: $0.1, f: 1...5, m: 1...5) })
+    ruled.segmenter.adopt(.rules(generation: 2, version: 2, table: table))
+    let changes = ruled.sweep(leftMs + msPerDay)
+    #expect(changes.map(\.to) == ["s4"] && changes.map(\.reason) == ["model_changed"])
+  }
+
   @Test("A model of clusters is not adopted by a segmenter of rules, nor the other way round")
   func kinds() {
     let ruled = Ruled()
