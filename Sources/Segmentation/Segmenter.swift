@@ -112,7 +112,7 @@ public final class Segmenter {
     let clockMs = clockMs(of: partition)
     return SampleRecord(
       partition: partition, sample: sample, clockMs: clockMs == .min ? nil : clockMs,
-      startMs: clockStartMs(of: partition), settings: core.settings)
+      startMs: clockStartMs(of: partition), walk: sweeps(of: partition), settings: core.settings)
   }
 
   // MARK: Output

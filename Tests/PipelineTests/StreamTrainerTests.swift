@@ -16,6 +16,19 @@ extension StreamTrainer {
   }
 }
 
+/// Holds the contest that is due once every partition has walked again; a model where one comes of it.
+private func contest(_ trainer: inout Trainer, _ shop: TrainedShop) -> Model? {
+  let walk = shop.segmenter.partitions.map(shop.segmenter.sweeps).min() ?? 0
+  guard let model = trainer.model, walk != trainer.memory.contest else { return nil }
+  var sample = CustomerSample()
+  shop.segmenter.collect(into: &sample)
+  var next = trainer
+  _ = next.contest(sample, clockMs: shop.clockMs, number: walk)
+  if next.model?.generation == model.generation { return trainer.takeContests(of: next.memory) }
+  trainer = next
+  return next.model
+}
+
 @Suite("Trainer of a stream")
 struct StreamTrainerTests {
   @Test("From records it makes the very models that a trainer makes from the segmenter itself", arguments: [1, 2])
@@ -36,6 +49,8 @@ struct StreamTrainerTests {
         segmenter.collect(into: &sample)
         expected = trainer.fit(sample, clockMs: shop.clockMs)
         fits += 1
+      } else if let outcome = contest(&trainer, shop) {
+        expected = outcome
       } else if let statistics = segmenter.statistics() {
         var probe = trainer
         if probe.update(statistics) != nil {

@@ -64,6 +64,11 @@ struct RecordMembers {
     json[name] == .null ? nil : try integer(name, bounds)
   }
 
+  /// 0 where the member is missing, as in records of before there was one.
+  func integerOrZero(_ name: String, _ bounds: ClosedRange<Int>) throws(TrainingRecordError) -> Int {
+    json[name] == nil ? 0 : try integer(name, bounds)
+  }
+
   /// `count` numbers of at most ± `max`.
   func numbers(
     _ name: String, count: Int, max: Double = .greatestFiniteMagnitude

@@ -11,34 +11,51 @@ package struct StreamTrainer: Sendable {
     package var record: ModelRecord
     /// Whether it is a fit, of a new generation.
     package var isFit: Bool
+    /// The contest that it is news of.
+    package var contest: Contest?
     /// How long it took, in ms.
     package var ms: Int
     /// What it weighed to choose its number of clusters, where it did.
     package var kChoice: KChoice?
   }
 
-  /// A fit that is due, to be run on any thread.
+  /// A fit or a contest that is due, to be run on any thread.
   package struct Fit: Sendable {
     fileprivate var trainer: Trainer
     fileprivate let settings: SegmentationSettings
     fileprivate let samples: [CustomerSample]
     fileprivate let clockMs: Int64
+    /// The contest's number; `nil` for a fit.
+    fileprivate let contest: Int?
 
-    /// Makes the model, unless data are lacking: 60 ms and more. The outcome is for `finish`.
+    /// Makes the model, unless data are lacking: 60 ms and more, a contest half of that. The outcome is for `finish`.
     package consuming func run() -> FinishedFit {
       let startMs = wallClockMs()
       var merged = CustomerSample()
       for sample in samples { merged.merge(sample) }
       merged.trim()
-      let lack = settings.lack(of: merged)
-      if lack == nil { _ = trainer.fit(merged, clockMs: clockMs) }
-      return FinishedFit(trainer: trainer, lack: lack, ms: Int(wallClockMs() - startMs))
+      let generation = trainer.model?.generation ?? 0
+      var held: Contest?
+      var lack: InsufficientData?
+      if let contest {
+        held = trainer.contest(merged, clockMs: clockMs, number: contest)
+      } else {
+        lack = settings.lack(of: merged)
+        if lack == nil { _ = trainer.fit(merged, clockMs: clockMs) }
+      }
+      return FinishedFit(
+        trainer: trainer, generation: generation, isContest: contest != nil, contest: held, lack: lack,
+        ms: Int(wallClockMs() - startMs))
     }
   }
 
-  /// The outcome of a fit.
+  /// The outcome of a fit or a contest.
   package struct FinishedFit: Sendable {
     fileprivate let trainer: Trainer
+    /// The generation that it began with.
+    fileprivate let generation: Int
+    fileprivate let isContest: Bool
+    fileprivate let contest: Contest?
     fileprivate let lack: InsufficientData?
     fileprivate let ms: Int
   }
@@ -100,9 +117,11 @@ package struct StreamTrainer: Sendable {
 
   // MARK: Models
 
-  /// Fits anew where that is due, else moves the centroids to what has been learned; `nil` where nothing moved.
+  /// Fits anew where that is due, else holds the contest that is, else moves the centroids to what has been learned;
+  /// `nil` where nothing moved.
   package mutating func closeEpoch() -> News? {
     if let fit = dueFit() { return finish(fit.run()) }
+    if let contest = dueContest(), let news = finish(contest.run()) { return news }
     return update()
   }
 
@@ -122,7 +141,7 @@ package struct StreamTrainer: Sendable {
     }
     // Of the same samples it would be refused again.
     guard lack == nil || hasSampleForFit else { return nil }
-    return Fit(trainer: next, settings: settings, samples: known.map(\.sample), clockMs: clockMs)
+    return Fit(trainer: next, settings: settings, samples: known.map(\.sample), clockMs: clockMs, contest: nil)
   }
 
   /// What is lacking while the first fit, or one by other settings, waits for customers.
@@ -131,16 +150,41 @@ package struct StreamTrainer: Sendable {
     return trainer.isOutdated ? .customers(customers, needed: settings.leastFitCustomers) : nil
   }
 
-  /// Takes over the outcome of a fit; `nil` where it was refused, or where a newer model has been made meanwhile.
+  /// The contest of a sweep, once every partition with customers has published its sample of it; `nil` where none is
+  /// due.
+  ///
+  /// Its number is the least of the partitions' walks, so that a new trainer holds none twice that the model record
+  /// knows of, nor another after a walk that began anew.
+  package func dueContest() -> Fit? {
+    guard trainer.holdsContests else { return nil }
+    var walks: [Int] = []
+    for partition in samples.indices where !isEmpty(partition) {
+      guard let sample = samples[partition] else { return nil }
+      if sample.sample.customers > 0 { walks.append(sample.walk) }
+    }
+    let known = samples.compactMap { $0 }
+    guard let number = walks.min(), number != trainer.memory.contest, let clockMs = known.compactMap(\.clockMs).max()
+    else { return nil }
+    return Fit(trainer: trainer, settings: settings, samples: known.map(\.sample), clockMs: clockMs, contest: number)
+  }
+
+  /// Takes over the outcome of a fit or a contest; `nil` where it was refused or changed nothing, or where a newer
+  /// generation has been made meanwhile.
   package mutating func finish(_ fit: FinishedFit) -> News? {
-    lack = fit.lack
-    hasSampleForFit = false
-    guard let model = fit.trainer.model, model.generation > trainer.model?.generation ?? 0 else { return nil }
+    if !fit.isContest { (lack, hasSampleForFit) = (fit.lack, false) }
+    guard let model = fit.trainer.model, fit.generation == trainer.model?.generation ?? 0 else { return nil }
+    if model.generation == fit.generation {
+      guard fit.isContest, trainer.takeContests(of: fit.trainer.memory) != nil else { return nil }
+      return record.map { News(record: $0, isFit: false, contest: fit.contest, ms: fit.ms) }
+    }
     var fitted = fit.trainer
     // Versions made while the fit ran have used up numbers.
     fitted.advanceVersion(past: trainer.model?.version ?? 0)
     trainer = fitted
-    return record.map { News(record: $0, isFit: true, ms: fit.ms, kChoice: trainer.kChoice) }
+    return record.map {
+      News(
+        record: $0, isFit: true, contest: fit.contest, ms: fit.ms, kChoice: fit.contest == nil ? trainer.kChoice : nil)
+    }
   }
 
   /// Moves the centroids to the means of all partitions' sums; `nil` where nothing moved, or where a partition with

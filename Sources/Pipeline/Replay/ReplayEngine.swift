@@ -8,6 +8,7 @@ final class ReplayEngine {
   private let segmenters: [Segmenter]
   private let crew: Crew
   private var trainer: Trainer
+  private var contests = ContestSchedule()
   private var clock = PartitionClock()
   private var boundaryMs: Int64?
   private var recordsInEpoch = 0
@@ -163,6 +164,7 @@ final class ReplayEngine {
         }
       }
     }
+    contests.closeEpoch(records: (0..<Self.partitionCount).reduce(0) { $0 + partitionRecords[$1] })
     partitionRecords.update(repeating: 0, count: Self.partitionCount)
     recordsInEpoch = 0
     epochRecordsMax = max(epochRecordsMin, customers / Self.epochsPerSweep)
@@ -173,24 +175,37 @@ final class ReplayEngine {
   private func train(clockMs: Int64) {
     let buyers = segmenters.reduce(0) { $0 + $1.buyers }
     if trainer.needsFit(customers: buyers, clockMs: clockMs, startMs: clock.startMs), isWorthAFit(buyers, clockMs) {
-      fit(clockMs: clockMs)
-    } else if trainer.model?.kind == .rules {
-      renewRules(clockMs: clockMs)
-    } else if let statistics = statistics(), let model = trainer.update(statistics) {
-      for segmenter in segmenters { segmenter.adopt(model) }
+      return fit(clockMs: clockMs)
     }
+    if trainer.model?.kind == .rules { return renewRules(clockMs: clockMs) }
+    }
+    guard let statistics = statistics() else { return }
+    if trainer.holdsContests && contests.isDue(statistics, streak: trainer.memory.streak) {
+      let generation = trainer.model?.generation
+      _ = trainer.contest(sample(clockMs: clockMs), clockMs: clockMs, number: contests.held)
+      if let model = trainer.model, model.generation != generation { return adopt(model) }
+    }
+    if let model = trainer.update(statistics) { adopt(model) }
   }
 
   private func fit(clockMs: Int64) {
-    var sample = CustomerSample()
-    for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: clockMs) }
+    var sample = self.sample(clockMs: clockMs)
     sample.trim()
     lack = settings.lack(of: sample)
     refusal = lack == nil ? nil : (sample.customers, clockMs)
     guard lack == nil else { return }
-    let model = trainer.fit(sample, clockMs: clockMs)
+    adopt(trainer.fit(sample, clockMs: clockMs))
     if let choice = trainer.kChoice { kChoices.append(choice) }
+  }
+
+  private func adopt(_ model: Model) {
     for segmenter in segmenters { segmenter.adopt(model) }
+  }
+
+  private func sample(clockMs: Int64) -> CustomerSample {
+    var sample = CustomerSample()
+    for segmenter in segmenters { segmenter.collect(into: &sample, clockMs: clockMs) }
+    return sample
   }
 
   /// After a refusal the next attempt waits for a quarter more customers, or a day.
@@ -262,9 +277,7 @@ final class ReplayEngine {
     lack = nil
     walk(clockMs: nowMs, learning: true)
     trainer.renewCuts(histograms(clockMs: nowMs), exactly: true)
-    if let statistics = statistics(), let model = trainer.update(statistics, force: true) {
-      for segmenter in segmenters { segmenter.adopt(model) }
-    }
+    if let statistics = statistics(), let model = trainer.update(statistics, force: true) { adopt(model) }
     walk(clockMs: nowMs, learning: false)
     try writeChanges()
   }

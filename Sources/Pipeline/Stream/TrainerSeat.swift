@@ -55,12 +55,8 @@ final class TrainerSeat {
     guard pending == nil else { return }
     pending = trainer.closeEpoch()
     sayLack()
-    if let pending, pending.isFit {
-      let model = pending.record.model
-      let names = model.segments.map(\.name).joined(separator: "; ")
-      context.notices(.info, "fitted model \(model.generation)-\(model.version) in \(pending.ms) ms: \(names)")
-      for line in pending.kChoice?.lines ?? [] { context.notices(.info, line) }
-    } else if pending == nil, let current = models.newest, wallClockMs() - models.publishedMs > TrainerSeat.repeatMs {
+    if let pending { tell(pending) }
+    if pending == nil, let current = models.newest, wallClockMs() - models.publishedMs > TrainerSeat.repeatMs {
       pending = StreamTrainer.News(record: current, isFit: false, ms: 0)
     }
   }
@@ -71,6 +67,21 @@ final class TrainerSeat {
     if let lack = trainer.lack, !lack.isLike(saidLack) {
       context.notices(.info, "\(lack.text): no model is made of them")
     }
+  }
+
+  private func tell(_ news: StreamTrainer.News) {
+    if let contest = news.contest {
+      let part = Double(Int(contest.part * 1_000)) / 10
+      let found = "a refit has \(part) % of the model's inertia\(contest.isStale ? ", whose scaler is stale" : "")"
+      let after =
+        news.isFit ? "twice running: it takes over" : contest.isWon ? "once more and it takes over" : "it lost"
+      context.notices(.info, "contest \(contest.number), \(news.ms) ms: \(found); \(after)")
+    }
+    guard news.isFit else { return }
+    let model = news.record.model
+    let names = model.segments.map(\.name).joined(separator: "; ")
+    context.notices(.info, "fitted model \(model.generation)-\(model.version) in \(news.ms) ms: \(names)")
+    for line in news.kChoice?.lines ?? [] { context.notices(.info, line) }
   }
 
   /// The model for a commit of partition 0; from then on it is waited for.

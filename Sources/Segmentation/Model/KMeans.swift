@@ -81,6 +81,63 @@ package struct KMeans: ~Copyable {
     return Fit(centroids: centroids, inertia: inertia, hasConverged: false)
   }
 
+  /// The best of a fit and of `tries` one-centre swaps: a point drawn by its squared distance takes the place of the
+  /// centre that is then missed least, and Lloyd's iterations follow (local search++; Lattanzi and Sohler 2019).
+  func swapped(_ fit: Fit, tries: Int, random: inout SplitMix64) -> Fit {
+    var best = fit
+    let (first, second) = (UnsafeMutablePointer<Double>.allocate(capacity: padded), distances)
+    defer { first.deallocate() }
+    first.initialize(repeating: 0, count: padded)
+    var owners = [Int](repeating: 0, count: count)
+    var isKnown = false
+    for _ in 0..<tries {
+      if !isKnown { twoNearest(best.centroids, first: first, second: second, owners: &owners) }
+      isKnown = true
+      let potential = (0..<count).reduce(0.0) { $0 + first[$1] }
+      let centre = point(draw(first, potential: potential, random: &random))
+      var extra = [Double](repeating: 0, count: best.centroids.count / features)
+      for index in 0..<count {
+        var squared = 0.0
+        for feature in 0..<features {
+          let difference = columns[feature * padded + index] - centre[feature]
+          squared += difference * difference
+        }
+        extra[owners[index]] += min(second[index], squared) - min(first[index], squared)
+      }
+      let missed = extra.indices.min { extra[$0] < extra[$1] } ?? 0
+      var centroids = best.centroids
+      for feature in 0..<features { centroids[missed * features + feature] = centre[feature] }
+      let trial = lloyd(from: centroids, tolerance: Self.restartTolerance)
+      if trial.inertia < best.inertia {
+        best = trial
+        isKnown = false
+      }
+    }
+    return best
+  }
+
+  /// The squared distances of each point to its nearest and its second nearest centroid, and which is the nearest.
+  private func twoNearest(
+    _ centroids: [Double], first: UnsafeMutablePointer<Double>, second: UnsafeMutablePointer<Double>,
+    owners: inout [Int]
+  ) {
+    for index in 0..<count {
+      (first[index], second[index]) = (.infinity, .infinity)
+      for cluster in 0..<centroids.count / features {
+        var squared = 0.0
+        for feature in 0..<features {
+          let difference = columns[feature * padded + index] - centroids[cluster * features + feature]
+          squared += difference * difference
+        }
+        if squared < first[index] {
+          (second[index], first[index], owners[index]) = (first[index], squared, cluster)
+        } else if squared < second[index] {
+          second[index] = squared
+        }
+      }
+    }
+  }
+
   /// The cluster of each point under the last assignment.
   package func clusters() -> [Int] { (0..<count).map { Int(labels[$0]) } }
 

@@ -23,6 +23,10 @@ extension Model {
     if let startMs = memory.startMs { out.append(integer: startMs) } else { out.append("null") }
     out.append(",\"last_segment\":")
     out.append(integer: Int64(max(lastSegmentNumber, memory.lastSegmentNumber)))
+    out.append(",\"contest\":")
+    out.append(integer: Int64(memory.contest))
+    out.append(",\"streak\":")
+    out.append(integer: Int64(memory.streak))
     out.append(",\"k\":")
     out.append(integer: Int64(memory.k))
     out.append(memory.kIsAuto ? ",\"k_is_auto\":true" : ",\"k_is_auto\":false")

@@ -42,6 +42,22 @@ public struct PartitionStatistics: Sendable, Equatable {
     guard counts[cluster] > 0 else { return nil }
     return (0..<features).map { Double(sums[cluster * features + $0]) / Double(counts[cluster]) * Self.unit }
   }
+
+  /// The squared standard error of a cluster's mean: the variance of its contributions, all features together, for
+  /// each of them.
+  func squaredError(_ cluster: Int, mean: [Double]) -> Double {
+    let count = Double(counts[cluster])
+    let variance = Double(squares[cluster]) * Self.unit / count - mean.reduce(0) { $0 + $1 * $1 }
+    return max(0, variance) / count
+  }
+
+  /// Σ of squared distances of the contributions to the means of their clusters.
+  package func inertia(features: Int) -> Double {
+    counts.indices.reduce(0) { total, cluster in
+      guard let mean = centroid(cluster, features: features) else { return total }
+      return total + squaredError(cluster, mean: mean) * Double(counts[cluster]) * Double(counts[cluster])
+    }
+  }
 }
 
 /// A scaled feature in units of 2⁻²⁰, half to even.

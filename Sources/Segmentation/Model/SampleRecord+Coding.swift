@@ -11,6 +11,7 @@ extension SampleRecord {
       out.bytes.append(UInt8(feature.rawValue.utf8.count))
       out.bytes.append(contentsOf: feature.rawValue.utf8)
     }
+    out.varint(UInt64(walk))
     if let clockMs, let startMs {
       out.bytes.append(1)
       out.zigzag(clockMs)

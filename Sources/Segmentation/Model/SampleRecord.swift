@@ -2,6 +2,7 @@
 ///
 ///     u8 format version = 1 · varint partition · f64 half-life in days · u8 digits of the currency
 ///     u8 features, each: u8 byte count, its name
+///     varint complete walks of the partition
 ///     u8 1 and zigzag clock ms, zigzag ms where it began; or u8 0 before the first purchase
 ///     varint limit · three histograms (minutes of recency, orders, net in minor units):
 ///       varint bins that hold something, each: varint bin minus the one before minus 1, varint count
@@ -17,6 +18,8 @@ package struct SampleRecord: Sendable {
   package let clockMs: Int64?
   /// Where that clock began, ms since 1970; `nil` before its first purchase.
   package let startMs: Int64?
+  /// Complete walks of the partition when it was taken.
+  package let walk: Int
   /// The features that entries hold, in their order.
   package let features: [Feature]
   /// The half-life that the features were computed with, in days.
@@ -35,7 +38,8 @@ package struct SampleRecord: Sendable {
 
   /// Makes a record of a partition's sample.
   package init(
-    partition: Int32, sample: CustomerSample, clockMs: Int64?, startMs: Int64?, settings: SegmentationSettings
+    partition: Int32, sample: CustomerSample, clockMs: Int64?, startMs: Int64?, walk: Int = 0,
+    settings: SegmentationSettings
   ) {
     var sample = sample
     sample.trim()
@@ -43,6 +47,7 @@ package struct SampleRecord: Sendable {
     self.sample = sample
     self.clockMs = clockMs
     self.startMs = startMs
+    self.walk = walk
     features = settings.features.map(\.feature)
     halfLifeDays = settings.halfLifeDays
     digits = settings.currency.digits
@@ -72,6 +77,7 @@ package struct SampleRecord: Sendable {
     guard halfLifeDays > 0 && halfLifeDays.isFinite else { throw input.wrong("the half-life") }
     digits = Int(try input.byte())
     features = try Self.readFeatures(&input)
+    walk = Int(try input.varint(max: Self.customersMax, "the walk"))
     let hasClock = try input.byte()
     guard hasClock <= 1 else { throw input.wrong("the mark of the clock") }
     clockMs = hasClock == 1 ? try input.time() : nil

@@ -1,54 +1,62 @@
 /// Gives the clusters of a new generation their segment numbers and names.
 ///
-/// Clusters are matched with the previous generation's by their centroids, in the new scaled space, at the least
-/// total distance. A cluster without a match is a new segment; a number is never used again. A match must also mean
-/// the same: the clusters' typical cells agree, else a name, which is fixed for the life of its id, would come to lie.
+/// Old segments and new clusters are matched by the sampled customers that they share, as many as possible in all
+/// (Hungarian method); a match shares at least a third of the customers of both together. A cluster without a match
+/// is a new segment, and a number is never used again.
 struct SegmentIdentity {
   private let previous: Model?
   private let names: [String: String]
   private let features: [Feature]
   private(set) var lastNumber: Int
 
-  /// Centroids further apart than this, in standard deviations, are not the same segment.
-  static let matchDistanceMax = 1.0
-
-  /// Greater distances count as it, so that all costs are finite.
-  private static let costMax = 1e15
+  /// A cluster of a new generation.
+  struct Cluster {
+    var centroid: [Double]
+    /// The median scores of its sampled customers.
+    var typical: Scores
+    /// The sampled customers, and how many of them each of the previous model's segments has.
+    var customers = 0
+    var shared: [Int]
+  }
 
   init(previous: Model?, features: [Feature], names: [String: String]) {
-    self.previous = previous
+    self.previous = previous.flatMap { $0.features == features ? $0 : nil }
     self.features = features
     self.names = names
     lastNumber = previous?.lastSegmentNumber ?? 0
   }
 
-  /// The segments of `centroids`, by number. `typical` are the clusters' median scores.
-  mutating func segments(
-    centroids: [[Double]], scaler: Model.Scaler, typical: [Scores], table: RuleTable = .standard
-  ) -> [Model.Segment] {
-    let cells = typical.map(table.name)
-    let matches = matched(centroids, scaler: scaler, cells: cells)
+  /// The segments of `clusters`, by number; `sizes` are the sampled customers of the previous model's segments.
+  ///
+  /// With `tellsTruth` a segment whose name has come to lie is not matched: its name is fixed for the life of its id,
+  /// so that it must be another segment. That is for refits, while the first models are still poor.
+  mutating func segments(_ clusters: [Cluster], sizes: [Int], tellsTruth: Bool, table: RuleTable = .standard)
+    -> [Model.Segment]
+  {
+    let matches = matched(clusters, sizes: sizes, told: tellsTruth ? table : nil)
     // Names in use and where their segments are.
     var taken: [String: [Double]] = [:]
-    for (cluster, match) in matches.enumerated() {
-      if let match { taken[names[match.id] ?? match.name] = centroids[cluster] }
+    for (cluster, match) in zip(clusters, matches) {
+      if let match { taken[names[match.id] ?? match.name] = cluster.centroid }
     }
     var segments: [Model.Segment] = []
-    for (cluster, centroid) in centroids.enumerated() {
-      if let match = matches[cluster] {
+    for (cluster, match) in zip(clusters, matches) {
+      if let match {
         segments.append(
           Model.Segment(
-            number: match.number, name: names[match.id] ?? match.name, cell: match.cell, centroid: centroid))
+            number: match.number, name: names[match.id] ?? match.name, cell: match.cell, centroid: cluster.centroid))
         continue
       }
       lastNumber += 1
-      let cell = cells[cluster]
-      let name = names["s\(lastNumber)"] ?? unique(cell, centroid, taken: taken)
-      taken[name] = centroid
-      segments.append(Model.Segment(number: lastNumber, name: name, cell: cell, centroid: centroid))
+      let cell = table.name(cluster.typical)
+      let name = names["s\(lastNumber)"] ?? unique(cell, cluster.centroid, taken: taken)
+      taken[name] = cluster.centroid
+      segments.append(Model.Segment(number: lastNumber, name: name, cell: cell, centroid: cluster.centroid))
     }
     return segments.sorted { $0.number < $1.number }
   }
+
+  // MARK: Names
 
   /// The name of the cell; where that is taken, with what tells the segments apart, or else with a number.
   private func unique(_ name: String, _ centroid: [Double], taken: [String: [Double]]) -> String {
@@ -75,25 +83,29 @@ struct SegmentIdentity {
       }
   }
 
+  /// A name lies when the typical scores are so many steps of R, or of F and M together, from all that bear it.
+  static let lieSteps = 2
+
+  private func lies(_ segment: Model.Segment, _ typical: Scores, _ table: RuleTable) -> Bool {
+    names[segment.id] == nil && typical.steps(to: segment.cell, of: table).map { $0 >= Self.lieSteps } ?? false
+  }
+
+  // MARK: Matches
+
   /// The previous segment of each cluster.
-  private func matched(_ centroids: [[Double]], scaler: Model.Scaler, cells: [String]) -> [Model.Segment?] {
-    guard let previous, previous.features == features else {
-      return Array(repeating: nil, count: centroids.count)
-    }
-    let old = previous.segments.map { segment in
-      segment.centroid.indices.map { index in
-        let raw = segment.centroid[index] * previous.scaler.sd[index] + previous.scaler.mean[index]
-        return (raw - scaler.mean[index]) / scaler.sd[index]
+  private func matched(_ clusters: [Cluster], sizes: [Int], told table: RuleTable?) -> [Model.Segment?] {
+    guard let previous else { return Array(repeating: nil, count: clusters.count) }
+    let shared = clusters.map { cluster in
+      previous.segments.indices.map { old in
+        // A third of the union: 3 · shared ≥ new + old − shared.
+        4 * cluster.shared[old] >= cluster.customers + sizes[old] ? cluster.shared[old] : 0
       }
     }
-    let cost = centroids.map { centroid in
-      old.map { min(squaredDistance(centroid, $0).squareRoot(), Self.costMax) }
-    }
-    return Self.assignment(cost).enumerated().map { cluster, index in
-      guard let index else { return nil }
-      let match = previous.segments[index]
-      let isNear = cost[cluster][index] <= Self.matchDistanceMax
-      return isNear && match.cell == cells[cluster] ? match : nil
+    return Self.assignment(shared.map { $0.map { -Double($0) } }).enumerated().map { cluster, old in
+      guard let old, shared[cluster][old] > 0 else { return nil }
+      let match = previous.segments[old]
+      let isLie = table.map { lies(match, clusters[cluster].typical, $0) } ?? false
+      return isLie ? nil : match
     }
   }
 
@@ -105,5 +117,16 @@ struct SegmentIdentity {
     let rows = leastCostAssignment((0..<columns).map { column in cost.map { $0[column] } })
     for (column, row) in rows.enumerated() { result[row] = column }
     return result
+  }
+}
+
+extension Scores {
+  /// How many steps of R, or of F and M together, whichever are more, lie between these scores and the nearest ones
+  /// that a table gives a name to; `nil` where the name is not the table's.
+  func steps(to name: String, of table: RuleTable) -> Int? {
+    (0..<RuleTable.cellCount).lazy.filter { table.names[table.nameOfCell[$0]] == name }.map { index in
+      let value = (index / 5 % 5 + index % 5 + 3) / 2
+      return max(abs(index / 25 + 1 - r), abs(value - (f + m + 1) / 2))
+    }.min()
   }
 }

@@ -1,4 +1,5 @@
-/// Makes models: the first fit, refits at doublings, and versions whose centroids follow the sums.
+/// Makes models: the first fit, refits at doublings, challengers that won, and versions whose centroids follow the
+/// sums.
 ///
 /// It is a deterministic function of its settings and of what it is given.
 public struct Trainer: Sendable {
@@ -14,7 +15,7 @@ public struct Trainer: Sendable {
 
   /// Restarts of a fit.
   package static let restarts = 10
-  /// A new version is made when a centroid has moved by this much, in standard deviations.
+  /// A centroid stands while the mean is nearer than this, in standard deviations.
   static let movedMin = 0.01
   /// Spans of the clock below it count as it, so that the first minutes are not refitted again and again.
   static let spanMsMin: Int64 = 3_600_000
@@ -85,31 +86,38 @@ public struct Trainer: Sendable {
     } else {
       (fit, kChoice) = (kMeans.fit(k: settings.k, restarts: Self.restarts, random: &random), nil)
     }
-    let k = fit.centroids.count / count
-    let centroids = (0..<k).map { Array(fit.centroids[$0 * count..<($0 + 1) * count]) }
+    return found(
+      Clustering(scaler: scaler, flat: fit.centroids, features: count), on: sample, clockMs: clockMs, isRefit: true)
+  }
+
+  /// Makes a clustering of a sample the model of a new generation.
+  mutating func found(
+    _ clustering: Clustering, on sample: CustomerSample, clockMs: Int64, isRefit: Bool
+  ) -> Model {
+    let features = settings.features.map(\.feature)
     let cuts = settings.cuts(of: sample.histograms, after: nil)
-    var identity = SegmentIdentity(
-      previous: model, features: settings.features.map(\.feature), names: settings.names)
-    let segments = identity.segments(
-      centroids: centroids, scaler: scaler, typical: Self.typicalScores(sample, scaler, centroids, cuts),
-      table: settings.rules)
-    let fitted = Model(
-      generation: generation, version: (model?.version ?? 0) + 1, features: settings.features.map(\.feature),
-      scaler: scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber,
+    let before = model.flatMap { $0.features == features ? $0 : nil }
+    let (clusters, sizes) = SegmentIdentity.Cluster.all(clustering, of: sample, cuts: cuts, previous: before)
+    var identity = SegmentIdentity(previous: model, features: features, names: settings.names)
+    let segments = identity.segments(clusters, sizes: sizes, tellsTruth: isRefit, table: settings.rules)
+    let founded = Model(
+      generation: (model?.generation ?? 0) + 1, version: (model?.version ?? 0) + 1, features: features,
+      scaler: clustering.scaler, segments: segments, cuts: cuts, lastSegmentNumber: identity.lastNumber,
       retired: Self.retired(by: segments, after: model), rules: settings.rules)
-    model = fitted
+    model = founded
     remember(sample, clockMs: clockMs, lastNumber: identity.lastNumber)
-    memory.k = k
-    return fitted
+    memory.k = segments.count
+    return founded
   }
 
   /// Remembers of a fit what the next needs.
   mutating func remember(_ sample: CustomerSample, clockMs: Int64, lastNumber: Int) {
-    let startMs = memory.startMs
+    let (startMs, contest) = (memory.startMs, memory.contest)
     memory = TrainerMemory(settings)
     memory.fittedCustomers = sample.customers
     memory.fittedSpanMs = clockMs - (startMs ?? clockMs)
     memory.startMs = startMs
+    memory.contest = contest
     memory.lastSegmentNumber = lastNumber
     owesVersion = false
   }
@@ -119,10 +127,12 @@ public struct Trainer: Sendable {
     if let own = model?.version { model?.version = max(own, version + 1) }
   }
 
-  /// Moves the centroids to the means of the sums, once every partition has swept in the generation.
+  /// Moves centroids to the means of the sums, once every partition has swept in the generation: those that are 0.01 sd
+  /// and their standard error or more away, or all with `force`.
   ///
-  /// Returns a new version when a centroid has moved by 0.01 sd or more, when the settings named cells or cuts anew, or
-  /// always with `force`; else `nil`. With rules see `updateRules`.
+  /// Returns a new version, also when the settings named cells or cuts anew, or `nil` where nothing has moved. What
+  /// moves less is noise of so few customers: to follow it would relabel some at the borders, and gains at most the part
+  /// k / customers of the inertia. With rules see `updateRules`.
   public mutating func update(_ statistics: PartitionStatistics, force: Bool = false) -> Model? {
     if model?.kind == .rules { return updateRules(force: force) }
     guard !settings.isFrozen, var next = model, statistics.generation == next.generation, statistics.isWarm else {
@@ -131,11 +141,10 @@ public struct Trainer: Sendable {
     var hasMoved = force || owesVersion
     for cluster in next.segments.indices {
       guard let mean = statistics.centroid(cluster, features: next.features.count) else { continue }
-      let squared = zip(mean, next.segments[cluster].centroid).reduce(0.0) { sum, pair in
-        sum + (pair.0 - pair.1) * (pair.0 - pair.1)
-      }
-      hasMoved = hasMoved || squared >= Self.movedMin * Self.movedMin
+      let least = max(Self.movedMin * Self.movedMin, statistics.squaredError(cluster, mean: mean))
+      guard force || squaredDistance(mean, next.segments[cluster].centroid) >= least else { continue }
       next.segments[cluster].centroid = mean
+      hasMoved = true
     }
     guard hasMoved else { return nil }
     next.version += 1
@@ -151,26 +160,6 @@ public struct Trainer: Sendable {
     let left = previous.segments.filter { !kept.contains($0.number) }
     return (previous.retired + left.map { Model.RetiredSegment(number: $0.number, name: $0.name) })
       .sorted { $0.number < $1.number }
-  }
-
-  /// The median R, F and M of the sampled customers nearest to each centroid.
-  private static func typicalScores(
-    _ sample: CustomerSample, _ scaler: Model.Scaler, _ centroids: [[Double]], _ cuts: ScoreCuts
-  ) -> [Scores] {
-    var members: [[Scores]] = Array(repeating: [], count: centroids.count)
-    for entry in sample.entries {
-      let z = scaler.scaled(entry.features, count: centroids[0].count)
-      let distances = centroids.map { squaredDistance($0, z) }
-      let nearest = distances.indices.min { distances[$0] < distances[$1] } ?? 0
-      members[nearest].append(
-        cuts.scores(recencyMs: entry.recencyMs, orders: entry.orders, netMinor: entry.netMinor))
-    }
-    return members.map { scores in
-      func median(_ value: (Scores) -> Int) -> Int {
-        scores.isEmpty ? 3 : scores.map(value).sorted()[scores.count / 2]
-      }
-      return Scores(r: median(\.r), f: median(\.f), m: median(\.m))
-    }
   }
 }
 

@@ -8,6 +8,10 @@ public struct TrainerMemory: Sendable, Equatable {
   public var startMs: Int64?
   /// The highest segment number that was ever used; 0 before the first.
   public var lastSegmentNumber = 0
+  /// The number of the last contest; 0 before the first.
+  public var contest = 0
+  /// How many contests running a challenger has won.
+  public var streak = 0
   /// The number of clusters of the last fit, or before it of the settings.
   public var k: Int
   /// Whether the last fit chose that number by itself.
