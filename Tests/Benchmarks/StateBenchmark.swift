@@ -8,10 +8,13 @@ enum StateBenchmark {
   private static let customerCount = 200_000
   private static let recordCount = 4_000_000
 
-  static func run() {
+  /// `--k N` is another number of segments than the default.
+  static func run(_ arguments: [String]) {
     let workload = Workload(customers: customerCount, records: recordCount)
     var settings = SegmentationSettings()
     settings.currency = Currency(code: "EUR")
+    if arguments.count == 2, arguments[0] == "--k", let k = Int(arguments[1]) { settings.k = k }
+    if let problem = settings.problem { stop(64, problem) }
     let changes = ChangeSettings(shape: .structured, source: "/bench", causeTopic: "bench")
     let segmenter = Segmenter(settings: settings, changes: changes, partitions: [0])
     var letters: [DeadLetter] = []
@@ -28,6 +31,8 @@ enum StateBenchmark {
     let sampled = min(sample.customers, CustomerSample.defaultLimit)
     print(
       "fit of \(sampled) customers: \(fitted / 1_000_000) ms; with k: auto \(automaticFit(sample, workload.nowMs)) ms")
+    let (contest, number) = (measure { _ = trainer.contest(sample, clockMs: workload.nowMs, number: 1) }, settings.k)
+    print("contest of \(sampled) customers: \(contest / 1_000_000) ms, \(number) segments")
     print("swept row \(plain / segmenter.customers) ns, change \((first - plain) / segmenter.customers) ns")
     print(
       "floor: \(workload.floorNs(recordCount / 2..<recordCount)) ns to touch the memory of one record's row and slot")

@@ -5,7 +5,7 @@ let benchmarks: [String: () -> Void] = [
   "kafka-run": { benchmarkKafkaRun(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-topic": { benchmarkKafkaTopic(Array(CommandLine.arguments.dropFirst(2))) },
   "learner": answerLearnerRequests,
-  "state": StateBenchmark.run,
+  "state": { StateBenchmark.run(Array(CommandLine.arguments.dropFirst(2))) },
   "state-log": { benchmarkStateLog(Array(CommandLine.arguments.dropFirst(2))) },
 ]
 
