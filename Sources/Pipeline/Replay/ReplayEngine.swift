@@ -178,7 +178,6 @@ final class ReplayEngine {
       return fit(clockMs: clockMs)
     }
     if trainer.model?.kind == .rules { return renewRules(clockMs: clockMs) }
-    }
     guard let statistics = statistics() else { return }
     if trainer.holdsContests && contests.isDue(statistics, streak: trainer.memory.streak) {
       let generation = trainer.model?.generation

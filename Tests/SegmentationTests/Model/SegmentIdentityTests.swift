@@ -92,7 +92,7 @@ struct SegmentIdentityTests {
   func steps() {
     #expect(Scores(r: 5, f: 5, m: 5).steps(to: "Champions", of: .standard) == 0)
     #expect(Scores(r: 1, f: 1, m: 1).steps(to: "Lost", of: .standard) == 0)
-    #expect(Scores(r: 1, f: 1, m: 1).steps(to: "Champions", of: .standard) == 3)
+    #expect(Scores(r: 1, f: 1, m: 1).steps(to: "Champions", of: .standard) == 4)
     #expect(Scores(r: 3, f: 3, m: 3).steps(to: "Loyal", of: .standard) == 1)
     #expect(Scores(r: 3, f: 3, m: 3).steps(to: "Our best", of: .standard) == nil)
     for index in Cell.table.indices {
