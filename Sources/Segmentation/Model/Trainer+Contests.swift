@@ -20,8 +20,11 @@ extension Trainer {
       let kMeans = KMeans(
         points: sample.entries.flatMap { scaler.scaled($0.features, count: count) }, features: count)
       let fit = kMeans.lloyd(from: challenger.clustering.centroids.flatMap { $0 })
+      // Refits go on as if there had been none: they alone see to it that names tell the truth.
+      let (customers, spanMs) = (memory.fittedCustomers, memory.fittedSpanMs)
       _ = found(
         Clustering(scaler: scaler, flat: fit.centroids, features: count), on: sample, clockMs: clockMs, isRefit: false)
+      (memory.fittedCustomers, memory.fittedSpanMs) = (customers, spanMs)
     }
     return challenger.contest
   }
