@@ -131,8 +131,8 @@ public struct Trainer: Sendable {
   /// and their standard error or more away, or all with `force`.
   ///
   /// Returns a new version, also when the settings named cells or cuts anew, or `nil` where nothing has moved. What
-  /// moves less is noise of so few customers: to follow it would relabel some at the borders, and gains at most the part
-  /// k / customers of the inertia. With rules see `updateRules`.
+  /// moves less is noise of so few customers: to follow it would relabel some at the borders, and gains at most the
+  /// part k / customers of the inertia. With rules see `updateRules`.
   public mutating func update(_ statistics: PartitionStatistics, force: Bool = false) -> Model? {
     if model?.kind == .rules { return updateRules(force: force) }
     guard !settings.isFrozen, var next = model, statistics.generation == next.generation, statistics.isWarm else {
