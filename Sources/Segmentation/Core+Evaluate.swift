@@ -6,16 +6,40 @@ struct Cause {
 }
 
 extension Core {
-  /// Evaluates a customer with a purchase, because of a record (`cause`) or on the sweep; learns and publishes as the
-  /// mode says.
+  /// Evaluates a customer with a purchase because of a record: the learner sees customers on the sweep only.
   @inline(__always)
   mutating func evaluate(
     _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
-    tables: UnsafePointer<ModelTables>, clockMs: Int64, mode: SweepMode, cause: Cause?, origin: ChangeOrigin
+    tables: UnsafePointer<ModelTables>, clockMs: Int64, cause: Cause, origin: ChangeOrigin
   ) {
     if tables.pointee.isRules {
       return evaluateByRule(
-        row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: cause,
+        row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: .record, cause: cause,
+        origin: origin)
+    }
+    let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
+    let segment = row.pointee.since.tag
+    let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
+    let nearest = tables.pointee.nearest(z, current: current)
+    if nearest.cluster != current {
+      considerMove(
+        row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
+        nearest: nearest, cause: cause, origin: origin)
+    } else if layout.hasCandidate {
+      layout.candidate(row).pointee = TaggedNumber()
+    }
+    row.pointee.evaluated.number = clockMs
+  }
+
+  /// Evaluates a customer with a purchase on the sweep; learns, counts and publishes as the mode says.
+  @inline(__always)
+  private mutating func visit(
+    _ row: UnsafeMutablePointer<CustomerRow>, number: Int, partition: UnsafeMutablePointer<Partition>,
+    tables: UnsafePointer<ModelTables>, clockMs: Int64, mode: SweepMode, origin: ChangeOrigin
+  ) {
+    if tables.pointee.isRules {
+      return evaluateByRule(
+        row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: nil,
         origin: origin)
     }
     let z = tables.pointee.scaled(features.raw(row, clockMs: clockMs))
@@ -23,14 +47,16 @@ extension Core {
     let current = segment == 0 ? -1 : tables.pointee.cluster(ofSegment: segment)
     let nearest = tables.pointee.nearest(z, current: current)
     if mode.learns {
-      withdraw(row, partition: partition, tables: tables)
-      contribute(row, z, cluster: nearest.cluster, partition: partition, tables: tables)
+      learn(
+        row, z, number: number, cluster: nearest.cluster, squared: nearest.squared, clockMs: clockMs,
+        partition: partition, tables: tables)
     }
     guard mode.publishes else { return }
     if nearest.cluster != current {
       considerMove(
         row, number: number, partition: partition, tables: tables, clockMs: clockMs, z: z, current: current,
-        nearest: nearest, cause: cause, origin: origin)
+        nearest: nearest, cause: nil, origin: origin)
+      if mode.learns { watchHeld(row, current: current, nearest: nearest, partition: partition, tables: tables) }
     } else if layout.hasCandidate {
       layout.candidate(row).pointee = TaggedNumber()
     }
@@ -48,6 +74,7 @@ extension Core {
     let rowCount = partition.pointee.table.rowCount
     guard rowCount > 0 else { return }
     let visits = min(rows, rowCount)
+    if !mode.learns || !mode.publishes { partition.pointee.watch.isWhole = false }
     for _ in 0..<visits {
       let number = partition.pointee.cursor
       if number &+ Self.sweepPrefetchDistance < rowCount {
@@ -57,15 +84,15 @@ extension Core {
       if row.pointee.isInUse {
         note(row, number: number, partition: partition)
         if row.pointee.hasPurchase, let tables {
-          evaluate(
-            row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, cause: nil,
-            origin: origin)
+          visit(
+            row, number: number, partition: partition, tables: tables, clockMs: clockMs, mode: mode, origin: origin)
         }
       }
       partition.pointee.cursor = number &+ 1
       if number &+ 1 == rowCount {
         partition.pointee.cursor = 0
         partition.pointee.sweeps += 1
+        partition.pointee.watch.endWalk(sweep: partition.pointee.sweeps, rowCount: rowCount)
       }
       if mode.learns && !partition.pointee.warmth.isWarm { warm(partition, endsWalk: number &+ 1 == rowCount) }
     }
@@ -189,11 +216,16 @@ extension Core {
       from = cluster >= 0 ? tables.pointee.segmentJSON[cluster] : retiredJSON[evidence.fromSegment] ?? nullJSON
       row.pointee.left = TaggedNumber(evidence.evaluatedMs, tag: evidence.fromSegment)
     }
-    if layout.hasCandidate { layout.candidate(row).pointee = TaggedNumber() }
     let to = tables.pointee.model.segments[evidence.cluster].number
+    var isPromotion = false
+    if layout.hasCandidate {
+      isPromotion = layout.candidate(row).pointee.tag == UInt16(to)
+      layout.candidate(row).pointee = TaggedNumber()
+    }
     row.pointee.since = TaggedNumber(evidence.effectiveMs, tag: UInt16(to))
     row.pointee.sequence += 1
     counters.changes[evidence.reason.index] += 1
+    partition.pointee.watch.count(evidence.reason, isPromotion: isPromotion)
     encoder.write(
       evidence, row: row, number: number, id: partition.pointee.table.id(row), partition: partition.pointee.number,
       from: from, model: tables, to: &changes)

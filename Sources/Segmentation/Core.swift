@@ -4,6 +4,8 @@ struct Partition: ~Copyable {
   var table: CustomerTable
   var clock = PartitionClock()
   var sums: LearnerSums
+  /// What the sweep counts about the model.
+  var watch = WatchCounts()
   /// The next row of the sweep.
   var cursor = 0
   /// Complete walks.
@@ -64,9 +66,9 @@ private struct RowHint {
   }
 }
 
-/// What an evaluation is for.
+/// What a sweep is for.
 struct SweepMode {
-  /// Contributions are renewed.
+  /// Contributions are renewed, and rows counted.
   var learns: Bool
   /// Moves are published.
   var publishes: Bool
@@ -230,7 +232,7 @@ struct Core: ~Copyable {
     let late = hadPurchase && record.pointee.timestampMs < lastMs
     let reason: ChangeReason = record.pointee.kind == .refund ? .refund : late ? .latePurchase : .purchase
     evaluate(
-      row, number: number, partition: partition, tables: tables, clockMs: record.pointee.clockMs, mode: .record,
+      row, number: number, partition: partition, tables: tables, clockMs: record.pointee.clockMs,
       cause: Cause(reason: reason, timestampMs: record.pointee.timestampMs, offset: record.pointee.offset),
       origin: origin)
   }
@@ -288,19 +290,6 @@ struct Core: ~Copyable {
     }
   }
 
-  /// Adds what the row is now.
-  @inline(__always)
-  func contribute(
-    _ row: UnsafeMutablePointer<CustomerRow>, _ z: FeatureVector, cluster: Int,
-    partition: UnsafeMutablePointer<Partition>, tables: UnsafePointer<ModelTables>
-  ) {
-    let contribution = layout.contribution(row)
-    for index in 0..<tables.pointee.featureCount { contribution[index] = fixedPoint(z[index]) }
-    partition.pointee.sums.add(contribution, to: cluster, sign: 1)
-    row.pointee.evaluated.tag = UInt16(cluster + 1)
-    row.pointee.birth.tag = UInt16(truncatingIfNeeded: tables.pointee.model.generation)
-  }
-
   /// Takes over a newer model. A new generation begins with empty sums.
   mutating func adopt(_ model: Model) {
     if let tables, (model.generation, model.version) <= (tables.pointee.model.generation, tables.pointee.model.version)
@@ -321,6 +310,10 @@ struct Core: ~Copyable {
   func settle(_ index: Int, in model: Model) {
     let partition = partitions + index
     let (k, features) = (model.learnedCount, model.features.count)
+    if partition.pointee.watch.generation != model.generation || partition.pointee.watch.k != k {
+      partition.pointee.watch = WatchCounts(
+        model, isWhole: partition.pointee.cursor == 0, rowCount: partition.pointee.table.rowCount)
+    }
     if partition.pointee.sumsGeneration == model.generation && partition.pointee.sums.k == k
       && partition.pointee.sums.featureCount == features
     {

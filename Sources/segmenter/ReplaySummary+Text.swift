@@ -14,6 +14,7 @@ extension ReplaySummary {
         + "\(currencyCode ?? "no currency"), \(fixed(seconds, 2)) s, \(grouped(Int(recordsPerSecond))) records/s",
     ]
     if !segments.isEmpty { lines += [""] + table }
+    if let health { lines += [""] + health.finalLines }
     return lines.joined(separator: "\n") + "\n"
   }
 

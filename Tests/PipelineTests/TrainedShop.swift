@@ -56,6 +56,9 @@ final class TrainedShop {
       records.append((Array(StatisticsRecord.key(of: partition).utf8), statistics.bytes()))
       let sample = segmenter.sampleRecord(of: partition)
       records.append((Array(SampleRecord.key(of: partition).utf8), sample.bytes()))
+      guard let watch = segmenter.watch(of: partition), let model = segmenter.model else { continue }
+      let watched = WatchRecord(partition: partition, features: model.features, watch: watch)
+      records.append((Array(WatchRecord.key(of: partition).utf8), watched.bytes()))
     }
     return records.shuffled(using: &random)
   }

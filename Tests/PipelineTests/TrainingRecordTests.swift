@@ -48,6 +48,14 @@ private func anyModelRecord(_ random: inout RandomSource) -> ModelRecord {
   memory.fittedSpanMs = Int64(random.below(1 << 53))
   memory.startMs = random.below(2) == 0 ? nil : Int64(random.below(1 << 53)) - 1 << 52
   memory.lastSegmentNumber = number
+  memory.versionMs = random.below(2) == 0 ? nil : Int64(random.below(1 << 53))
+  if random.below(3) > 0 {
+    memory.reference = ModelReference(
+      clockMs: Int64(random.below(1 << 53)), customers: random.below(1 << 40), inertia: abs(anyNumber(&random)),
+      bins: (0..<features.count * ModelWatch.binCount).map { _ in
+        random.below(3) == 0 ? Int64(random.below(1 << 40)) : 0
+      })
+  }
   let model = Model(
     generation: 1 + random.below(1 << 40), version: 1 + random.below(1 << 40), features: features, scaler: scaler,
     segments: segments, cuts: cuts, lastSegmentNumber: number, retired: retired)

@@ -10,6 +10,8 @@ from rule_oracle import table_of, table_problems
 DAY_MS = 86_400_000
 # Less decayed frequency than this has no average order.
 FREQUENCY_MIN = 1e-6
+# The keys of records that are no models, but say how one was in a sweep.
+HEALTH = b"health-"
 
 
 @dataclass
@@ -45,6 +47,9 @@ def models_of(entries):
     for entry in entries:
         if entry.partition != 0:
             problems.append(f"{entry.where}: lies in partition {entry.partition}")
+        if entry.key is not None and entry.key.startswith(HEALTH):
+            problems += (f"{entry.where}: {words}" for words in health_problems(entry, newest))
+            continue
         try:
             model = model_of(entry)
         except (ValueError, KeyError, TypeError) as why:
@@ -64,6 +69,24 @@ def models_of(entries):
         models[cited], values[cited] = model, entry.value
         problems += (f"{entry.where}: {words}" for words in shape_problems(model))
     return models, problems
+
+
+def health_problems(entry, newest):
+    """What is wrong with a record of a model's health on its own, behind models up to `newest`."""
+    try:
+        value = json.loads(entry.value)
+        cited, sweep, customers = (value["generation"], value["version"]), value["sweep"], value["customers"]
+        segments = value["segments"]
+        if entry.key != HEALTH + b"%d-%d" % (cited[0], sweep):
+            yield f"the key is {entry.key!r}, the health that of sweep {sweep} of generation {cited[0]}"
+        if cited > newest:
+            yield f"the health of {cited} comes before that model; the newest is {newest}"
+        if sum(segment["nearest"] for segment in segments) != customers:
+            yield f"of {customers} customers {[segment['nearest'] for segment in segments]} are nearest to segments"
+        if sum(segment["customers"] for segment in segments) > customers:
+            yield f"of {customers} customers {[segment['customers'] for segment in segments]} are in segments"
+    except (ValueError, KeyError, TypeError) as why:
+        yield f"is no model's health: {why!r}"
 
 
 def model_of(entry):

@@ -59,6 +59,14 @@ struct JSONWriter: ~Copyable {
     buffer.append(decimal: number, places: places)
   }
 
+  /// The shortest decimal that reads back as the same number.
+  mutating func member(_ name: String, exact number: Double?) {
+    key(name)
+    guard let number else { return null() }
+    separate()
+    buffer.append(Array("\(number)".utf8))
+  }
+
   /// A time as ISO 8601 in UTC.
   mutating func member(_ name: String, timeMs: Int64?) {
     key(name)

@@ -92,6 +92,10 @@ package struct ModelRecord: Sendable, Equatable {
     memory.lastSegmentNumber = try json.integer("last_segment", 1...RecordMembers.segmentNumberMax)
     if json.has("currency_digits") { memory.currencyDigits = try json.integer("currency_digits", 0...3) }
     if json.has("hysteresis") { memory.hysteresis = try hysteresis(try json.object("hysteresis")) }
+    if json.has("version_ms") { memory.versionMs = Int64(try json.integer("version_ms", RecordMembers.ms)) }
+    if json.has("reference") {
+      memory.reference = try Self.reference(try json.object("reference"), features: memory.features.count)
+    }
     return memory
   }
 
@@ -100,6 +104,17 @@ package struct ModelRecord: Sendable, Equatable {
     return Hysteresis(
       margin: try json.number("margin"), returnMargin: try json.number("return_margin"),
       returnMs: Int64(try json.integer("return_ms", ms)), dwellMs: Int64(try json.integer("dwell_ms", ms)))
+  }
+
+  private static func reference(
+    _ json: RecordMembers, features: Int
+  ) throws(TrainingRecordError) -> ModelReference {
+    let reference = ModelReference(
+      clockMs: Int64(try json.integer("clock_ms", RecordMembers.ms)),
+      customers: try json.integer("customers", 0...RecordMembers.customersMax), inertia: try json.number("inertia"),
+      bins: try BinRun.bins(try json.objects("bins", features...features)))
+    guard reference.inertia >= 0 else { throw json.wrong("inertia") }
+    return reference
   }
 
   private static func scaler(_ json: RecordMembers, count: Int) throws(TrainingRecordError) -> Model.Scaler {

@@ -19,6 +19,8 @@ struct RecordMembers {
   static let kMax = 64
   /// The most segments of a model: a cell each.
   static let segmentsMax = RuleTable.cellCount
+  /// More partitions than a topic has.
+  static let partitionsMax = 1 << 20
   /// The most features of a model.
   static let featuresMax = 8
 
@@ -82,6 +84,25 @@ struct RecordMembers {
     let values = try array(name, count...count).compactMap(\.integer)
     guard values.count == count else { throw wrong(name) }
     return values.map { Int64($0) }
+  }
+
+  /// Numbers of customers, in an array of so many.
+  func counts(_ name: String, _ count: ClosedRange<Int>) throws(TrainingRecordError) -> [Int64] {
+    let array = try array(name, count)
+    let values = array.compactMap(\.integer).filter { 0...Self.customersMax ~= $0 }
+    guard values.count == array.count else { throw wrong(name) }
+    return values.map { Int64($0) }
+  }
+
+  /// A finite number; `nil` where it is null.
+  func numberOrNull(_ name: String) throws(TrainingRecordError) -> Double? {
+    json[name] == .null ? nil : try number(name)
+  }
+
+  /// Whether there is such a member, and it is not null.
+  func has(_ name: String) -> Bool {
+    guard let value = json[name] else { return false }
+    return value != .null
   }
 
   func texts(_ name: String, count: Int) throws(TrainingRecordError) -> [String] {

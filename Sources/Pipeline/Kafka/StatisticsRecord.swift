@@ -138,6 +138,8 @@ package enum TrainingRecord: Sendable {
   case statistics(StatisticsRecord)
   /// A partition's part of the sample, key `3-sample`.
   case sample(SampleRecord)
+  /// What a partition's last complete walk counted, key `3-watch`.
+  case watch(WatchRecord)
 
   /// Reads a record; its key must be of the partition that its value is of.
   package init(key: [UInt8], value: [UInt8]) throws(TrainingRecordError) {
@@ -147,6 +149,10 @@ package enum TrainingRecord: Sendable {
       let record = try SampleRecord(value)
       expected = SampleRecord.key(of: record.partition)
       self = .sample(record)
+    } else if key.hasSuffix("-watch") {
+      let record = try WatchRecord(value)
+      expected = WatchRecord.key(of: record.partition)
+      self = .watch(record)
     } else {
       let record = try StatisticsRecord(value)
       expected = StatisticsRecord.key(of: record.partition)

@@ -70,6 +70,7 @@ package struct StreamTrainer: Sendable {
   private var hasSampleForCuts = true
   /// What is lacking for the fit that the stream waits for, or that was refused; `nil` where nothing is.
   package private(set) var lack: InsufficientData?
+  private var watches: [WatchRecord?]
 
   /// Makes a trainer of `partitions` input partitions that goes on from the last model record, where there is one.
   package init(settings: SegmentationSettings, partitions: Int, from last: ModelRecord? = nil) {
@@ -78,6 +79,7 @@ package struct StreamTrainer: Sendable {
       last.map { Trainer(settings: settings, model: $0.model, memory: $0.memory) } ?? Trainer(settings: settings)
     statistics = Array(repeating: nil, count: partitions)
     samples = Array(repeating: nil, count: partitions)
+    watches = Array(repeating: nil, count: partitions)
   }
 
   /// The newest model and the trainer's memory; `nil` before the first fit.
@@ -97,6 +99,8 @@ package struct StreamTrainer: Sendable {
     switch record {
     case .statistics(let record): take(statistics: record)
     case .sample(let record): take(sample: record)
+    case .watch(let record):
+      if watches.indices.contains(Int(record.partition)) { watches[Int(record.partition)] = record }
     }
   }
 
@@ -208,7 +212,9 @@ package struct StreamTrainer: Sendable {
     guard probe.update(total) != nil else { return nil }
     // Renewed cuts go with a version that is due anyway.
     renewCuts()
-    guard trainer.update(total) != nil, var record else { return nil }
+    guard trainer.update(total) != nil else { return nil }
+    trainer.mark(versionMs: clockMs)
+    guard var record else { return nil }
     record.customers = total.counts.map { Int($0) }
     return News(record: record, isFit: false, ms: 0)
   }
@@ -228,6 +234,34 @@ package struct StreamTrainer: Sendable {
     var histograms = ScoreHistograms()
     for case let sample? in samples { histograms.add(sample.sample.histograms) }
     trainer.renewCuts(histograms)
+  }
+
+  // MARK: Health
+
+  /// The newest clock that a partition has told; `nil` before the first.
+  private var clockMs: Int64? { statistics.compactMap { $0?.clockMs }.max() }
+
+  /// How the model fits the customers of each partition's last complete walk; `nil` until every partition with
+  /// customers has completed one in the model's generation.
+  package func health() -> ModelHealth? {
+    guard let model = trainer.model else { return nil }
+    var total: ModelWatch?
+    var walks = [Int](repeating: 0, count: statistics.count)
+    for partition in statistics.indices {
+      guard let told = statistics[partition] else { return nil }
+      guard let record = watches[partition], record.watch.generation == model.generation,
+        record.features == model.features, record.watch.nearest.count == model.segments.count
+      else {
+        if told.statistics.customers > 0 { return nil }
+        continue
+      }
+      walks[partition] = record.watch.sweep
+      if total == nil { total = record.watch } else { total?.add(record.watch) }
+    }
+    return total.map { total in
+      ModelHealth(
+        total, sweep: total.sweep, walks: walks, model: model, memory: trainer.memory, clockMs: clockMs)
+    }
   }
 
   /// Whether a partition is known to have no customer with a purchase.

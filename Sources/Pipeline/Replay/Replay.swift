@@ -154,8 +154,8 @@ package final class Replay {
       recordsRead: read, applied: counters.applied, deadLetters: deadByCode, duplicates: counters.duplicates,
       outsideWindow: counters.outsideWindow, leftOut: leftOut, behindClock: engine.behindClock,
       customers: engine.customers, changes: counters.changes, segments: segments(), kChoices: engine.kChoices,
-      lack: engine.lack?.text, clockMs: engine.clockMs,
-      currencyCode: decoder.currency.code, digits: digits, seconds: seconds)
+      lack: engine.lack?.text, clockMs: engine.clockMs, currencyCode: decoder.currency.code, digits: digits,
+      health: engine.health(), seconds: seconds)
   }
 
   private func segments() -> [ReplaySummary.Segment] {

@@ -184,7 +184,10 @@ final class ReplayEngine {
       _ = trainer.contest(sample(clockMs: clockMs), clockMs: clockMs, number: contests.held)
       if let model = trainer.model, model.generation != generation { return adopt(model) }
     }
-    if let model = trainer.update(statistics) { adopt(model) }
+    if let model = trainer.update(statistics) {
+      trainer.mark(versionMs: clockMs)
+      adopt(model)
+    }
   }
 
   private func fit(clockMs: Int64) {
@@ -276,7 +279,10 @@ final class ReplayEngine {
     lack = nil
     walk(clockMs: nowMs, learning: true)
     trainer.renewCuts(histograms(clockMs: nowMs), exactly: true)
-    if let statistics = statistics(), let model = trainer.update(statistics, force: true) { adopt(model) }
+    if let statistics = statistics(), let model = trainer.update(statistics, force: true) {
+      trainer.mark(versionMs: nowMs)
+      adopt(model)
+    }
     walk(clockMs: nowMs, learning: false)
     try writeChanges()
   }
@@ -300,6 +306,19 @@ final class ReplayEngine {
   var model: Model? { segmenters[0].model }
   /// The last model with all that is needed to go on with it.
   var record: ModelRecord? { model.map { ModelRecord(model: $0, memory: trainer.memory) } }
+
+  /// How the last model fits everybody at the final clock; `nil` without a model.
+  func health() -> ModelHealth? {
+    guard let model, let clockMs else { return nil }
+    var total: ModelWatch?
+    for segmenter in segmenters {
+      guard let watch = segmenter.watchNow(clockMs: clockMs) else { return nil }
+      if total == nil { total = watch } else { total?.add(watch) }
+    }
+    return total.map { total in
+      ModelHealth(total, sweep: 0, walks: [], model: model, memory: trainer.memory, clockMs: clockMs)
+    }
+  }
 
   /// What all workers have counted.
   var counters: SegmenterCounters {

@@ -52,6 +52,8 @@ package struct ReplaySummary {
   package var currencyCode: String?
   /// The digits of its minor unit.
   package var digits: Int
+  /// How the last model fits everybody at the final clock; `nil` without a model.
+  package var health: ModelHealth?
   /// From start to end.
   package var seconds: Double
 
@@ -105,6 +107,8 @@ package struct ReplaySummary {
     }
     out.append("],\"insufficient_data\":")
     if let lack { out.append(jsonString: lack) } else { out.append("null") }
+    out.append(",\"health\":")
+    if let health { out.append(health.finalBytes()) } else { out.append("null") }
     out.append(",\"seconds\":")
     out.append(decimal: seconds, places: 3)
     out.append(",\"records_per_second\":")

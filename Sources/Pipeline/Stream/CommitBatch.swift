@@ -37,6 +37,8 @@ final class CommitBatch {
   var statistics: [KeyedRecord] = []
   /// A model to be published; only together with input partition 0.
   var model: KeyedRecord?
+  /// How the model was in the last sweep; only together with input partition 0.
+  var health: KeyedRecord?
   /// Of partitions whose log was read since the last commit: the walk that they are in.
   var walksRead: [Int32: LogCleaner.Walk] = [:]
   /// In whose name offsets are committed.
@@ -63,6 +65,7 @@ final class CommitBatch {
     state.removeAll()
     statistics.removeAll()
     model = nil
+    health = nil
     walksRead = [:]
     group = nil
   }

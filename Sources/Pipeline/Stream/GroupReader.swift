@@ -38,12 +38,12 @@ struct GroupReader {
     try streaming { () throws(KafkaError) in try plan.admin.partitionCount(of: topic, timeoutMs: plan.timeoutMs) }
   }
 
-  /// The newest model and when it was published, ms since 1970; `nil` before the first.
-  func newestModel() throws(StreamError) -> (record: ModelRecord, publishedMs: Int64)? {
+  /// The newest model, when it was published, ms since 1970, and how one was in the last sweep; `nil` before the first.
+  func newestModel() throws(StreamError) -> (record: ModelRecord, publishedMs: Int64, health: ModelHealth?)? {
     guard try partitions(of: options.modelTopic) != nil else { return nil }
     return try streaming { () throws(KafkaError) in
       let feed = try ModelFeed(context)
-      return feed.newest.map { ($0, feed.publishedMs) }
+      return feed.newest.map { ($0, feed.publishedMs, feed.health) }
     }
   }
 }

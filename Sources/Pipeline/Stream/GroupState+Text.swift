@@ -16,6 +16,7 @@ extension GroupState {
       ])
     }
     return alignedTable(rows, leftColumns: [1]) + [""] + groupLines + [modelLine]
+      + (health.map { [""] + $0.lines } ?? [])
   }
 
   private var groupLines: [String] {
@@ -65,6 +66,7 @@ extension GroupState {
         json.array("segments", model.segments) { $0.value($1) }
       }
       $0.member("insufficient_data", lack?.text)
+      $0.object("health", health) { json, health in health.write(to: &json) }
       $0.array("partitions", partitions) { json, partition in json.object { write(partition, to: &$0) } }
     }
     return json.bytes

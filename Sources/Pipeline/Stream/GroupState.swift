@@ -99,6 +99,8 @@ package struct GroupState: Sendable {
   package var model: ModelState?
   /// What is lacking for the first model; `nil` with a model, or where nothing is.
   package var lack: InsufficientData?
+  /// How the model was in the last sweep that is told; `nil` before the first.
+  package var health: ModelHealth?
   /// When it was looked, ms since 1970.
   package var nowMs: Int64
 
@@ -133,7 +135,9 @@ extension GroupState {
         committed: offset?.offset, isBeingReset: offset.map { ResetMark($0.metadata) != nil } ?? false,
         end: ends[index].high, log: logs[index], told: told[Int32(index)])
     }
-    model = try reader.newestModel().map { newest, publishedMs in
+    let newest = try reader.newestModel()
+    health = newest?.health
+    model = newest.map { newest, publishedMs, _ in
       ModelState(
         generation: newest.model.generation, version: newest.model.version, publishedMs: publishedMs,
         segments: newest.model.segments.map(\.name), kind: newest.model.kind)

@@ -9,12 +9,19 @@ final class ModelFeed {
   private(set) var newest: ModelRecord?
   /// When it was published last, ms since 1970.
   private(set) var publishedMs: Int64 = 0
+  /// How a model was in the newest sweep that is told; `nil` where none was found.
+  private(set) var health: ModelHealth?
+  private var recordsRead = 0
+
+  /// So many records are read back for the last sweep's health; models are looked for to the topic's start.
+  private static let healthRecordsMax = 1_024
 
   /// Connects, and reads back to the last model there is.
   init(_ context: StreamContext) throws(KafkaError) {
     self.context = context
     feed = try RecordFeed(context, topic: context.options.modelTopic)
-    try feed.readLast(take, isEnough: { newest != nil })
+    try feed.readLast(
+      take, isEnough: { newest != nil && (health != nil || recordsRead >= ModelFeed.healthRecordsMax) })
   }
 
   /// Takes what has been published since the last call.
@@ -24,7 +31,12 @@ final class ModelFeed {
   func catchUp() throws(KafkaError) { try feed.catchUp(take) }
 
   private func take(_ record: RecordFeed.Record) {
+    recordsRead += 1
     do throws(TrainingRecordError) {
+      if ModelHealth.isKey(record.key) {
+        health = try ModelHealth(record: record.value)
+        return
+      }
       let read = try ModelRecord(record.value)
       let (model, known) = (read.model, newest?.model)
       if let known, (model.generation, model.version) < (known.generation, known.version) { return }

@@ -27,6 +27,8 @@ struct OwnedPartition {
   var sampled: SampleMark?
   /// Complete walks when that was.
   var sampledWalk = 0
+  /// The walk whose counts were told last.
+  var watchedWalk = 0
   /// Whether an epoch has passed since its statistics went out, and whether anything has changed since.
   var owesStatistics = true
   var hasUntold = true
@@ -49,5 +51,6 @@ struct OwnedPartition {
     sequence = ready.sequence
     cutOffset = ready.offset ?? -1
     (sampled, owesStatistics, hasUntold, end) = (nil, true, true, nil)
+    watchedWalk = 0
   }
 }

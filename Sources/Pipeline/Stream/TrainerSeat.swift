@@ -14,6 +14,9 @@ final class TrainerSeat {
   private var awaitedMs: Int64 = 0
   /// What has been said to be lacking for a model.
   private var saidLack: InsufficientData?
+  /// How the model was in a sweep that is to be told with the next commit of partition 0.
+  private var pendingHealth: ModelHealth?
+  private var watch: HealthWatch
 
   /// The trainer repeats the current model daily, since its topic forgets after seven days; in ms.
   private static let repeatMs: Int64 = 86_400_000
@@ -21,13 +24,16 @@ final class TrainerSeat {
   private static let awaitedMsMax: Int64 = 120_000
 
   /// Reads all statistics there are, and goes on from the last model.
-  init(_ context: StreamContext, partitions: Int, from last: ModelRecord?) throws(KafkaError) {
+  init(
+    _ context: StreamContext, partitions: Int, from last: ModelRecord?, health: ModelHealth?
+  ) throws(KafkaError) {
     self.context = context
     let settings = context.options.settings
     let start = ModelStart(file: context.options.model, present: last, settings: settings)
     trainer = StreamTrainer(settings: settings, partitions: partitions, from: start.record)
     if start.isNews { pending = trainer.record.map { StreamTrainer.News(record: $0, isFit: false, ms: 0) } }
     if let notice = start.notice { context.notices(.info, notice) }
+    watch = HealthWatch(last: health)
     feed = try RecordFeed(context, topic: context.options.statisticsTopic)
     try feed.readAll(take)
   }
@@ -43,6 +49,7 @@ final class TrainerSeat {
   /// Takes what has been told since the last call and makes a model where one is due.
   func closeEpoch(_ models: ModelFeed) throws(KafkaError) {
     try feed.poll(take)
+    look()
     if let awaited {
       // Where a commit was torn the model can be missing for good; the next one takes its place.
       guard models.newest?.key == awaited || monotonicMs() - awaitedMs > TrainerSeat.awaitedMsMax else { return }
@@ -82,6 +89,24 @@ final class TrainerSeat {
     let names = model.segments.map(\.name).joined(separator: "; ")
     context.notices(.info, "fitted model \(model.generation)-\(model.version) in \(news.ms) ms: \(names)")
     for line in news.kChoice?.lines ?? [] { context.notices(.info, line) }
+  }
+
+  /// Whether something waits for a commit of partition 0.
+  var hasNews: Bool { pending != nil || pendingHealth != nil }
+
+  /// Looks whether all partitions have completed a sweep; if so, how the model is goes into the log and the topic.
+  private func look() {
+    guard let walks = trainer.health(), let health = watch.next(walks) else { return }
+    pendingHealth = health
+    context.notices(.info, health.line)
+    for warning in watch.warnings(health) { context.notices(.warning, warning) }
+  }
+
+  /// How the model was in the last sweep, for a commit of partition 0; once a sweep.
+  func takeHealth() -> CommitBatch.KeyedRecord? {
+    guard let health = pendingHealth else { return nil }
+    pendingHealth = nil
+    return CommitBatch.KeyedRecord(partition: 0, key: health.key, value: health.bytes())
   }
 
   /// The model for a commit of partition 0; from then on it is waited for.

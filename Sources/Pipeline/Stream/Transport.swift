@@ -113,6 +113,7 @@ final class Transport {
       try write(record, to: model)
       try Failpoint.commitModelWritten.pass()
     }
+    if let record = batch.health, batch.isOpen(record.partition) { try write(record, to: model) }
     try flush()
   }
 

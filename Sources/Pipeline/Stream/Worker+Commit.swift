@@ -81,9 +81,10 @@ extension Worker {
     for index in partitions.indices where partitions[index].isRunning { cut(index) }
     if filling.parts.isEmpty { return }
     segmenter.takeChanges(into: &filling.changes)
-    if let trainer, filling.parts.contains(where: { $0.partition == 0 }), let model = trainer.takePending() {
-      filling.model = model
-      try streaming { () throws(KafkaError) in try Failpoint.commitModelTaken.pass() }
+    if let trainer, filling.parts.contains(where: { $0.partition == 0 }) {
+      filling.health = trainer.takeHealth()
+      filling.model = trainer.takePending()
+      if filling.model != nil { try streaming { () throws(KafkaError) in try Failpoint.commitModelTaken.pass() } }
     }
     filling.group = consumer.groupMetadata
     swap(&filling, &sent)
@@ -94,7 +95,7 @@ extension Worker {
   private func cut(_ index: Int) {
     let partition = partitions[index]
     let (number, offset) = (partition.number, partition.position.next)
-    let hasModel = trainer?.pending != nil && number == 0
+    let hasModel = trainer?.hasNews == true && number == 0
     let hasNews = segmenter.hasNews(number) || offset != partition.cutOffset
     guard offset >= 0, hasNews || hasModel || partition.owesStatistics && partition.hasUntold else { return }
     let sequence = partition.sequence + 1
@@ -122,6 +123,12 @@ extension Worker {
       offset: partition.position.next, lag: consumer.lag(partition: number, position: partition.position.next))
     filling.statistics.append(
       CommitBatch.KeyedRecord(partition: number, key: StatisticsRecord.key(of: number), value: record.bytes()))
+    if let watch = segmenter.watch(of: number), watch.sweep > partition.watchedWalk, !record.features.isEmpty {
+      partitions[index].watchedWalk = watch.sweep
+      let record = WatchRecord(partition: number, features: record.features, watch: watch)
+      filling.statistics.append(
+        CommitBatch.KeyedRecord(partition: number, key: WatchRecord.key(of: number), value: record.bytes()))
+    }
     let walk = segmenter.sweeps(of: number)
     let isDue =
       partition.sampled.map { mark in

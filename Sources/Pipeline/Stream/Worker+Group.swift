@@ -135,7 +135,7 @@ extension Worker {
   private func takeTrainerSeat() throws(StreamError) {
     let (context, models, count) = (context, models, partitions.count)
     let seat = try Worker.patiently(context) { () throws(KafkaError) in
-      try TrainerSeat(context, partitions: count, from: models.newest)
+      try TrainerSeat(context, partitions: count, from: models.newest, health: models.health)
     }
     // Who is to stop may not have read all, and trains no more.
     if !context.isStopped() { trainer = seat }

@@ -59,7 +59,11 @@ extension Model {
       out.append(jsonString: segment.name)
       out.append("}")
     }
-    out.append("]}}")
+    out.append("],\"version_ms\":")
+    if let versionMs = memory.versionMs { out.append(integer: versionMs) } else { out.append("null") }
+    out.append(",\"reference\":")
+    if let reference = memory.reference { append(reference, to: &out) } else { out.append("null") }
+    out.append("}}")
     return out.bytes
   }
 
@@ -157,6 +161,31 @@ extension Model {
       append(value, to: &out)
     }
     out.append("]")
+  }
+
+  /// Of each feature's bins those from the first that holds somebody to the last.
+  private func append(_ reference: ModelReference, to out: inout ByteBuffer) {
+    out.append("{\"clock_ms\":")
+    out.append(integer: reference.clockMs)
+    out.append(",\"customers\":")
+    out.append(integer: Int64(reference.customers))
+    out.append(",\"inertia\":")
+    append(reference.inertia, to: &out)
+    out.append(",\"bins\":[")
+    for start in stride(from: 0, to: reference.bins.count, by: ModelWatch.binCount) {
+      let bins = reference.bins[start..<start + ModelWatch.binCount]
+      let first = bins.firstIndex { $0 != 0 } ?? start
+      let last = bins.lastIndex { $0 != 0 } ?? start - 1
+      out.append(start > 0 ? ",{\"first\":" : "{\"first\":")
+      out.append(integer: Int64(first - start))
+      out.append(",\"counts\":[")
+      for index in stride(from: first, through: last, by: 1) {
+        if index > first { out.append(",") }
+        out.append(integer: bins[index])
+      }
+      out.append("]}")
+    }
+    out.append("]}")
   }
 
   private func append(_ value: Double, to out: inout ByteBuffer) { out.append(Array("\(value)".utf8)) }

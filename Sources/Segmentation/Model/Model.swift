@@ -264,6 +264,17 @@ struct ModelTables: ~Copyable {
     return best
   }
 
+  /// Of the point that `nearest` was asked for last: the least squared distance to a cluster other than the given one.
+  @inline(__always)
+  func lastSquared(besides cluster: Int) -> Double {
+    var least = Double.infinity
+    for other in 0..<k where other != cluster {
+      let squared = other & 1 == 0 ? distances[other >> 1].x : distances[other >> 1].y
+      if squared < least { least = squared }
+    }
+    return least
+  }
+
   /// The squared distances of a pair of clusters in the last four coordinates.
   @inline(__always)
   private static func squares(_ z: SIMD4<Double>, _ centre: UnsafePointer<SIMD2<Double>>) -> SIMD2<Double> {

@@ -107,6 +107,7 @@ public struct Trainer: Sendable {
     model = founded
     remember(sample, clockMs: clockMs, lastNumber: identity.lastNumber)
     memory.k = segments.count
+    memory.reference = ModelReference(sample, model: founded, clockMs: clockMs)
     return founded
   }
 
@@ -120,7 +121,11 @@ public struct Trainer: Sendable {
     memory.contest = contest
     memory.lastSegmentNumber = lastNumber
     owesVersion = false
+    memory.versionMs = clockMs
   }
+
+  /// Remembers the clock at which the newest version was made.
+  package mutating func mark(versionMs: Int64?) { memory.versionMs = versionMs }
 
   /// Gives a fit that ran while other versions were made a version after theirs.
   package mutating func advanceVersion(past version: Int) {

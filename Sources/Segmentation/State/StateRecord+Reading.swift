@@ -171,6 +171,8 @@ extension Core {
     partition.pointee.buyers = restored.buyers
     partition.pointee.sums = tail.learnerSums()
     partition.pointee.sumsGeneration = tail.generation
+    // The walk that the restart has cut is not counted.
+    partition.pointee.watch = WatchCounts()
     partition.pointee.clock = PartitionClock(tail.clock)
     partition.pointee.cursor = tail.cursor
     partition.pointee.sweeps = last.walk
