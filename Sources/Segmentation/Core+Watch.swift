@@ -2,7 +2,7 @@ extension Core {
   /// Renews what a row contributes to the sums, and counts it: on the sweep, before the row may be moved.
   ///
   /// Where the cluster is the same only the difference is added, which comes to the same sums.
-  @inline(never)
+  @inline(__always)
   mutating func learn(
     _ row: UnsafeMutablePointer<CustomerRow>, _ z: FeatureVector, number: Int, cluster: Int, squared: Double,
     clockMs: Int64, partition: UnsafeMutablePointer<Partition>, tables: UnsafePointer<ModelTables>
@@ -31,7 +31,7 @@ extension Core {
       sums[index] &+= new &- old
       square &+= (new &* new) &>> 20 &- (old &* old) &>> 20
       bins[index &* WatchCounts.binStride &+ Int(new &>> bounds[index].shift)] &+= 1
-      isAtBound = isAtBound || new == bounds[index].lowerFixed || new == bounds[index].upperFixed
+      isAtBound = isAtBound || bounds[index].reaches(new)
     }
     // Lane by lane: by a variable index a vector is stored and checked each time.
     renew(0, z.low.x)

@@ -127,8 +127,8 @@ struct ModelHealthRecordTests {
         "  inertia 0.625 a customer, 1.25 times that of the fit",
         "  margin to the next segment: median 40 %, a tenth of the customers below 6.2 %",
         "  held back though another segment is nearer: 17 by the margin, 2 from going back, 1 by the dwell",
-        "  since the sweep before: 43 changes (first_seen 10, purchase 20, elapsed 12, model_changed 1), 3 of them after "
-          + "a dwell",
+        "  since the sweep before: 43 changes (first_seen 10, purchase 20, elapsed 12, model_changed 1), 3 of them "
+          + "after a dwell",
         "  id  segment  customers  share  nearest", "  s1  Loyal          600   60 %      580",
         "  s4  At risk        400   40 %      420",
       ])

@@ -249,10 +249,11 @@ struct WatchCounts: ~Copyable {
 struct WatchBounds {
   let lower: Double
   let upper: Double
-  /// What becomes of a value at or below `lower`, and of one at or above `upper`; beyond 32 bits where none can be.
-  let lowerFixed: Int64
-  let upperFixed: Int64
   let shift: Int64
+  /// What becomes of a value at or below `lower`; beyond 32 bits where none can be below.
+  private let lowerFixed: Int64
+  /// How far above it lies what becomes of a value at or above `upper`; likewise.
+  private let span: UInt64
 
   init(_ model: Model, _ index: Int) {
     let scaler = model.scaler
@@ -266,10 +267,15 @@ struct WatchBounds {
     upper = scaler.upper[index]
     // Most features cannot be below 0, where many customers may be at it.
     let canBeBelow = lower > 0 || feature == .averageOrder || feature == .monetary
-    lowerFixed = canBeBelow ? fixed(lower) : .min
-    upperFixed = feature == .refundShare && upper >= 1 ? .max : fixed(upper)
+    lowerFixed = canBeBelow ? fixed(lower) : -1 << 40
+    let upperFixed = feature == .refundShare && upper >= 1 ? 1 << 40 : fixed(upper)
+    span = UInt64(bitPattern: upperFixed &- lowerFixed)
     shift = ModelWatch.shift(clamp: clamp)
   }
+
+  /// Whether a value, which never lies beyond, is at one of the bounds.
+  @inline(__always)
+  func reaches(_ fixed: Int64) -> Bool { UInt64(bitPattern: fixed &- lowerFixed &- 1) >= span &- 1 }
 }
 
 /// A squared distance in units of 2⁻²⁰, half to even.
