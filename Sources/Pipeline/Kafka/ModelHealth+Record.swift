@@ -101,7 +101,7 @@ extension ModelHealth {
           nearest: try member.integer("nearest", count)))
     }
     var margins: Margins?
-    if members.has("margin") {
+    if members.holds("margin") {
       let member = try members.object("margin")
       margins = Margins(
         low: try member.number("p10"), median: try member.number("p50"), high: try member.number("p90"))

@@ -92,8 +92,8 @@ package struct ModelRecord: Sendable, Equatable {
     memory.lastSegmentNumber = try json.integer("last_segment", 1...RecordMembers.segmentNumberMax)
     if json.has("currency_digits") { memory.currencyDigits = try json.integer("currency_digits", 0...3) }
     if json.has("hysteresis") { memory.hysteresis = try hysteresis(try json.object("hysteresis")) }
-    if json.has("version_ms") { memory.versionMs = Int64(try json.integer("version_ms", RecordMembers.ms)) }
-    if json.has("reference") {
+    if json.holds("version_ms") { memory.versionMs = Int64(try json.integer("version_ms", RecordMembers.ms)) }
+    if json.holds("reference") {
       memory.reference = try Self.reference(try json.object("reference"), features: memory.features.count)
     }
     return memory

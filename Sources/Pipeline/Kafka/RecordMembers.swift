@@ -100,7 +100,7 @@ struct RecordMembers {
   }
 
   /// Whether there is such a member, and it is not null.
-  func has(_ name: String) -> Bool {
+  func holds(_ name: String) -> Bool {
     guard let value = json[name] else { return false }
     return value != .null
   }
