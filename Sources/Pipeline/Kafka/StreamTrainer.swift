@@ -25,8 +25,9 @@ package struct StreamTrainer: Sendable {
     fileprivate let settings: SegmentationSettings
     fileprivate let samples: [CustomerSample]
     fileprivate let clockMs: Int64
-    /// The contest's number; `nil` for a fit.
-    fileprivate let contest: Int?
+    fileprivate let isContest: Bool
+    /// The contest's number, or of the one that the fit takes the place of; `nil` where a fit has not heard of all.
+    fileprivate let number: Int?
 
     /// Makes the model, unless data are lacking: 60 ms and more, a contest half of that. The outcome is for `finish`.
     package consuming func run() -> FinishedFit {
@@ -37,14 +38,17 @@ package struct StreamTrainer: Sendable {
       let generation = trainer.model?.generation ?? 0
       var held: Contest?
       var lack: InsufficientData?
-      if let contest {
-        held = trainer.contest(merged, clockMs: clockMs, number: contest)
+      if let number, isContest {
+        held = trainer.contest(merged, clockMs: clockMs, number: number)
       } else {
         lack = settings.lack(of: merged)
-        if lack == nil { _ = trainer.fit(merged, clockMs: clockMs) }
+        if lack == nil {
+          if let number { trainer.passOver(contest: number) }
+          _ = trainer.fit(merged, clockMs: clockMs)
+        }
       }
       return FinishedFit(
-        trainer: trainer, generation: generation, isContest: contest != nil, contest: held, lack: lack,
+        trainer: trainer, generation: generation, isContest: isContest, contest: held, lack: lack,
         ms: Int(wallClockMs() - startMs))
     }
   }
@@ -145,7 +149,9 @@ package struct StreamTrainer: Sendable {
     }
     // Of the same samples it would be refused again.
     guard lack == nil || hasSampleForFit else { return nil }
-    return Fit(trainer: next, settings: settings, samples: known.map(\.sample), clockMs: clockMs, contest: nil)
+    return Fit(
+      trainer: next, settings: settings, samples: known.map(\.sample), clockMs: clockMs, isContest: false,
+      number: sweep)
   }
 
   /// What is lacking while the first fit, or one by other settings, waits for customers.
@@ -160,16 +166,23 @@ package struct StreamTrainer: Sendable {
   /// Its number is the least of the partitions' walks, so that a new trainer holds none twice that the model record
   /// knows of, nor another after a walk that began anew.
   package func dueContest() -> Fit? {
-    guard trainer.holdsContests else { return nil }
+    let known = samples.compactMap { $0 }
+    guard trainer.holdsContests, let sweep, sweep != trainer.memory.contest,
+      let clockMs = known.compactMap(\.clockMs).max()
+    else { return nil }
+    return Fit(
+      trainer: trainer, settings: settings, samples: known.map(\.sample), clockMs: clockMs, isContest: true,
+      number: sweep)
+  }
+
+  /// The least walk of the partitions' samples; `nil` until all with customers have published one.
+  private var sweep: Int? {
     var walks: [Int] = []
     for partition in samples.indices where !isEmpty(partition) {
       guard let sample = samples[partition] else { return nil }
       if sample.sample.customers > 0 { walks.append(sample.walk) }
     }
-    let known = samples.compactMap { $0 }
-    guard let number = walks.min(), number != trainer.memory.contest, let clockMs = known.compactMap(\.clockMs).max()
-    else { return nil }
-    return Fit(trainer: trainer, settings: settings, samples: known.map(\.sample), clockMs: clockMs, contest: number)
+    return walks.min()
   }
 
   /// Takes over the outcome of a fit or a contest; `nil` where it was refused or changed nothing, or where a newer

@@ -29,6 +29,9 @@ extension Trainer {
     return challenger.contest
   }
 
+  /// Holds no contest of this number, because a fit to the same sample takes its place.
+  package mutating func passOver(contest number: Int) { memory.contest = number }
+
   /// Takes over how the contests of another trainer of the same generation stand: a new version that says so, where
   /// its streak is another.
   package mutating func takeContests(of other: TrainerMemory) -> Model? {
