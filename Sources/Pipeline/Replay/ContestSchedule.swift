@@ -6,21 +6,20 @@ import Segmentation
 ///
 /// - the one before was won: the second decides;
 /// - the records have doubled since the last;
-/// - by the sums, the inertia of a customer has moved by 3 %, or 5 % of the customers to other clusters: within the
-///   sweep, or in all since a contest at least 30 sweeps ago. Those cost, in records that take as long, at most 2²⁰ and
-///   an eighth of the records so far over the whole replay.
+/// - by the sums, the inertia of a customer has moved by 3 % within the sweep, or 5 % of the customers to other
+///   clusters;
+/// - the last was seven sweeps ago: what changes slowly is seen, too.
 ///
-/// So contests stay a small share of the work of a long log, and yet a shock late in it is seen within a sweep.
+/// The latter two cost, in records that take as long, at most 2²⁰ and an eighth of the records so far over the whole
+/// replay. So contests stay a small share of the work of a long log, and yet a shock late in it is seen within a sweep.
 struct ContestSchedule {
   /// Contests held; the number of the last.
   private(set) var held = 0
   private var records = 0
   private var recordsAtLast = 0
   private var epochs = 0
-  /// What contests that a change opened have cost, in records.
+  /// What contests that a change or the time opened have cost, in records.
   private var spent = 0
-  /// The customers at the last contest, or when the generation became warm.
-  private var atLast: Spread?
   private var sweepsSinceLast = 0
   /// The customers at the end of the sweep before.
   private var before: Spread?
@@ -53,9 +52,10 @@ struct ContestSchedule {
   /// Moves of the inertia of a customer, in parts of it, and of customers between clusters, in parts of all.
   private static let inertiaMoveMin = 0.03
   private static let shareMoveMin = 0.05
-  /// A slow change opens a contest at most once in so many sweeps.
-  private static let sweepsMin = 30
-  /// What contests that a change opens may cost in a replay of any length, in records, and beyond it per record.
+  /// Without a change a contest is held once in so many sweeps.
+  private static let sweepsMax = 7
+  /// What contests that a change or the time opens may cost in a replay of any length, in records, and beyond it per
+  /// record.
   private static let freeRecords = 1 << 20
   private static let recordsShare = 8
   /// A contest's cost in records: for each sampled customer, and in parts for each customer.
@@ -76,30 +76,28 @@ struct ContestSchedule {
     let now = Spread(statistics)
     let previous = before
     before = now
-    guard let atLast, let previous, atLast.generation == now.generation, previous.generation == now.generation else {
-      // A generation is a fit of its own; it is challenged when something has changed since.
-      note(now)
+    guard let previous, previous.generation == now.generation else {
+      // A generation is a fit of its own; it is challenged when something may have changed since.
+      note()
       return false
     }
-    let isSlow = sweepsSinceLast >= Self.sweepsMin && now.isFar(from: atLast)
-    let hasChanged = now.isFar(from: previous) || isSlow
+    let mayHaveChanged = now.isFar(from: previous) || sweepsSinceLast >= Self.sweepsMax
     let cost =
       Self.costPerSampled * min(now.customers, CustomerSample.defaultLimit) + now.customers / Self.customersPerRecord
     let isPaid = spent + cost <= Self.freeRecords + records / Self.recordsShare
     if streak > 0 || records >= 2 * recordsAtLast {
       // Few enough to be free.
-    } else if hasChanged && isPaid {
+    } else if mayHaveChanged && isPaid {
       spent += cost
     } else {
       return false
     }
-    note(now)
+    note()
     held += 1
     return true
   }
 
-  private mutating func note(_ now: Spread) {
-    atLast = now
+  private mutating func note() {
     recordsAtLast = records
     sweepsSinceLast = 0
   }
