@@ -22,12 +22,12 @@ class Clusters:
     """All clusters of one run."""
 
     def __init__(self, folder, port=None, bootstrap=None):
-        self.folder, self.port, self.bootstrap, self.started = Path(folder), port, bootstrap, {}
+        self.folder, self.bootstrap, self.started = Path(folder), bootstrap, {}
+        self.port = port or free_ports()
 
     def of(self, word):
         """The cluster of that word, started."""
         if word not in self.started:
-            self.port = self.port or free_ports()
             port = self.port + PORTS[word]
             if word == "one":
                 self.started[word] = Cluster(self.folder / word, port, self.bootstrap)

@@ -1,5 +1,6 @@
 """Faults of the program's own process: killed, stopped, hung, joined by others."""
 import json
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,9 @@ def stop_soon(bench, one):
     """SIGTERM, which must end the program with 0 within 10 s and without an error."""
     began = time.monotonic()
     code = one.stop(20)
+    # Before it has begun, and so before it has said anything, no program can catch the signal.
+    if code == -signal.SIGTERM and not one.words():
+        return
     bench.check("SIGTERM ends it with 0", code == 0, f"it ended with {code}: {one.words()[-300:]}")
     bench.check("within 10 s", time.monotonic() - began <= 10, f"{time.monotonic() - began:.1f} s")
     bench.check("it stopped, it did not break", " error " not in one.words(), one.words()[-300:])
