@@ -27,7 +27,7 @@ private func anyHealth() -> ModelHealth {
       ModelHealth.FeatureDrift(feature: .recency, stability: 0.3125, outside: 62),
       ModelHealth.FeatureDrift(feature: .frequency, stability: 0.015625, outside: 3),
       ModelHealth.FeatureDrift(feature: .averageOrder, stability: nil, outside: 0),
-    ], inertia: 0.625, fittedInertia: 0.5,
+    ], inertia: 0.625, fittedInertia: 0.5, streak: 1, founded: 3,
     segments: [
       ModelHealth.Occupancy(id: "s1", name: "Loyal", customers: 600, nearest: 580),
       ModelHealth.Occupancy(id: "s4", name: "At risk", customers: 400, nearest: 420),
@@ -125,6 +125,7 @@ struct ModelHealthRecordTests {
         "  frequency: stable since the fit (PSI 0.016); 0.3 % outside its bounds",
         "  average_order: the model does not say what it was fitted to; 0 % outside its bounds",
         "  inertia 0.625 a customer, 1.25 times that of the fit",
+        "  challengers: 3 have founded a generation; one has won 1 of the 2 sweeps that it takes",
         "  margin to the next segment: median 40 %, a tenth of the customers below 6.2 %",
         "  held back though another segment is nearer: 17 by the margin, 2 from going back, 1 by the dwell",
         "  since the sweep before: 43 changes (first_seen 10, purchase 20, elapsed 12, model_changed 1), 3 of them "

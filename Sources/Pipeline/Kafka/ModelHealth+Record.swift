@@ -62,6 +62,8 @@ extension ModelHealth {
     json.member("inertia", exact: inertia)
     json.member("fitted_inertia", exact: fittedInertia)
     json.member("inertia_ratio", inertiaRatio, places: 6)
+    json.member("challenger_streak", Int64(streak))
+    json.member("challengers_founded", Int64(founded))
     json.array("segments", segments) { json, segment in
       json.object {
         $0.member("id", segment.id)
@@ -117,6 +119,8 @@ extension ModelHealth {
       fittedMs: try Self.time("fitted_ms", members), versionMs: try Self.time("version_ms", members),
       features: features,
       inertia: try members.numberOrNull("inertia"), fittedInertia: try members.numberOrNull("fitted_inertia"),
+      streak: try members.integer("challenger_streak", count),
+      founded: try members.integer("challengers_founded", count),
       segments: segments, margins: margins,
       held: try HeldBack.allCases.map { reason throws(TrainingRecordError) in
         try held.integer(reason.rawValue, count)

@@ -40,7 +40,10 @@ extension ModelHealth {
       "  margin to the next segment: median \(percent(margins.median)), a tenth of the customers below "
         + percent(margins.low)
     }
-    return drift + [inertiaText] + [margins].compactMap { $0 }
+    let challengers =
+      "  challengers: \(founded) have founded a generation"
+      + (streak > 0 ? "; one has won \(streak) of the \(Contest.winsNeeded) sweeps that it takes" : "")
+    return drift + [inertiaText, challengers] + [margins].compactMap { $0 }
       + ["  held back though another segment is nearer: \(heldText)"]
   }
 

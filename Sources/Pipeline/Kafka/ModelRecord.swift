@@ -89,6 +89,7 @@ package struct ModelRecord: Sendable, Equatable {
     memory.startMs = try json.integerOrNull("start_ms", RecordMembers.ms).map { Int64($0) }
     memory.contest = try json.integerOrZero("contest", 0...RecordMembers.customersMax)
     memory.streak = try json.integerOrZero("streak", 0...RecordMembers.customersMax)
+    memory.founded = try json.integerOrZero("founded", 0...RecordMembers.customersMax)
     memory.lastSegmentNumber = try json.integer("last_segment", 1...RecordMembers.segmentNumberMax)
     if json.has("currency_digits") { memory.currencyDigits = try json.integer("currency_digits", 0...3) }
     if json.has("hysteresis") { memory.hysteresis = try hysteresis(try json.object("hysteresis")) }

@@ -89,7 +89,7 @@ public struct Contest: Sendable, Equatable {
   /// Where the scaler is stale, of at most this part.
   static let stalePart = 1.03
   /// A challenger that has won so many contests running takes the model's place.
-  static let winsNeeded = 2
+  package static let winsNeeded = 2
 
   /// The challenger's part of the model's inertia; 1 where both are 0.
   public var part: Double { inertia > 0 ? challengerInertia / inertia : 1 }

@@ -27,6 +27,8 @@ extension Model {
     out.append(integer: Int64(memory.contest))
     out.append(",\"streak\":")
     out.append(integer: Int64(memory.streak))
+    out.append(",\"founded\":")
+    out.append(integer: Int64(memory.founded))
     out.append(",\"k\":")
     out.append(integer: Int64(memory.k))
     out.append(memory.kIsAuto ? ",\"k_is_auto\":true" : ",\"k_is_auto\":false")

@@ -76,6 +76,10 @@ public struct ModelHealth: Sendable, Equatable {
   public var inertia: Double?
   /// The same of the sample that the generation was fitted to; `nil` where the model does not say.
   public var fittedInertia: Double?
+  /// Contests running that a challenger has won.
+  public var streak: Int
+  /// Generations that challengers have founded.
+  public var founded: Int
   /// By segment, in the model's order.
   public var segments: [Occupancy]
   /// How clearly customers belong to their nearest segment; `nil` without customers.
@@ -91,8 +95,8 @@ public struct ModelHealth: Sendable, Equatable {
   package init(
     generation: Int, version: Int, sweep: Int, walks: [Int], customers: Int, clockMs: Int64?, fittedMs: Int64?,
     versionMs: Int64?,
-    features: [FeatureDrift], inertia: Double?, fittedInertia: Double?, segments: [Occupancy], margins: Margins?,
-    held: [Int], promotions: Int, changes: [Int]
+    features: [FeatureDrift], inertia: Double?, fittedInertia: Double?, streak: Int, founded: Int,
+    segments: [Occupancy], margins: Margins?, held: [Int], promotions: Int, changes: [Int]
   ) {
     self.generation = generation
     self.version = version
@@ -105,6 +109,8 @@ public struct ModelHealth: Sendable, Equatable {
     self.features = features
     self.inertia = inertia
     self.fittedInertia = fittedInertia
+    self.streak = streak
+    self.founded = founded
     self.segments = segments
     self.margins = margins
     self.held = held
@@ -163,6 +169,8 @@ extension ModelHealth {
     }
     inertia = total > 0 ? Double(watch.inertia) * PartitionStatistics.unit / Double(total) : nil
     fittedInertia = reference?.inertia
+    streak = memory.streak
+    founded = memory.founded
     segments = model.segments.enumerated().map { cluster, segment in
       Occupancy(
         id: segment.id, name: segment.name, customers: Int(watch.published[cluster]),

@@ -16,6 +16,7 @@ extension Trainer {
     else { return nil }
     memory.streak = challenger.contest.isWon ? memory.streak + 1 : 0
     if memory.streak >= Contest.winsNeeded {
+      memory.founded += 1
       let (scaler, count) = (challenger.clustering.scaler, settings.features.count)
       let kMeans = KMeans(
         points: sample.entries.flatMap { scaler.scaled($0.features, count: count) }, features: count)

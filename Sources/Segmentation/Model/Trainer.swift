@@ -113,12 +113,13 @@ public struct Trainer: Sendable {
 
   /// Remembers of a fit what the next needs.
   mutating func remember(_ sample: CustomerSample, clockMs: Int64, lastNumber: Int) {
-    let (startMs, contest) = (memory.startMs, memory.contest)
+    let (startMs, contest, founded) = (memory.startMs, memory.contest, memory.founded)
     memory = TrainerMemory(settings)
     memory.fittedCustomers = sample.customers
     memory.fittedSpanMs = clockMs - (startMs ?? clockMs)
     memory.startMs = startMs
     memory.contest = contest
+    memory.founded = founded
     memory.lastSegmentNumber = lastNumber
     owesVersion = false
     memory.versionMs = clockMs

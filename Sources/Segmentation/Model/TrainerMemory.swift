@@ -12,6 +12,8 @@ public struct TrainerMemory: Sendable, Equatable {
   public var contest = 0
   /// How many contests running a challenger has won.
   public var streak = 0
+  /// How many generations challengers have founded.
+  public var founded = 0
   /// The customers of the last fit; `nil` before the first, and of a model that does not say.
   public var reference: ModelReference?
   /// The clock of the newest version, ms since 1970; `nil` where it is not known.

@@ -97,7 +97,8 @@ struct ChallengerTests {
     #expect(lost?.isWon == false && other.memory.streak == 0)
     _ = trainer.contest(sample, clockMs: 2, number: 2)
     let after = try #require(trainer.model)
-    #expect(after.generation == 2 && trainer.memory.streak == 0 && after.version == before.version + 1)
+    #expect(trainer.memory.founded == 1 && trainer.memory.streak == 0)
+    #expect(after.generation == 2 && after.version == before.version + 1)
     var fresh = Trainer(settings: SampledCrowd.settings(k: 3))
     let fit = fresh.fit(sample, clockMs: 0)
     func inertia(_ model: Model) -> Double {
