@@ -1,26 +1,10 @@
 import Foundation
 import Testing
 
-/// The broker that `Tests/run` starts and names in `SEGMENTER_TEST_KAFKA`.
-private let broker = ProcessInfo.processInfo.environment["SEGMENTER_TEST_KAFKA"].flatMap { $0.isEmpty ? nil : $0 }
-
 /// `state`, `customer` and `reset` of the built program on a real Kafka.
-@Suite(.serialized, .enabled(if: broker != nil, "SKIPPED, no Kafka: SEGMENTER_TEST_KAFKA is not set"))
+@Suite(.serialized, .enabled(if: testBroker != nil, "SKIPPED, no Kafka: SEGMENTER_TEST_KAFKA is not set"))
 struct GroupCommandsKafkaProgramTests {
-  private static func folder() throws -> Scratch {
-    let name = "commands-\(UUID().uuidString.prefix(8).lowercased())"
-    return try Scratch([
-      "topic": "TOPIC=\(name)\n",
-      "segmenter.yaml": """
-      kafka: {bootstrap.servers: "\(broker ?? "")", session.timeout.ms: 6000}
-      input: {topic: \(name), currency: EUR}
-      output: {topic: \(name)-changes}
-      group: \(name)
-      log: {level: warning}
-
-      """,
-    ])
-  }
+  private static func folder() throws -> Scratch { try Scratch.ofGroup("commands", kafka: "session.timeout.ms: 6000") }
 
   /// A life from before the first start to behind the reset.
   private static let lifeScript = """

@@ -1,27 +1,10 @@
 import Foundation
 import Testing
 
-/// The broker that `Tests/run` starts and names in `SEGMENTER_TEST_KAFKA`.
-private let broker = ProcessInfo.processInfo.environment["SEGMENTER_TEST_KAFKA"].flatMap { $0.isEmpty ? nil : $0 }
-
 /// The built program on a real Kafka, as a person would use it from a shell.
-@Suite(.serialized, .enabled(if: broker != nil, "SKIPPED, no Kafka: SEGMENTER_TEST_KAFKA is not set"))
+@Suite(.serialized, .enabled(if: testBroker != nil, "SKIPPED, no Kafka: SEGMENTER_TEST_KAFKA is not set"))
 struct KafkaProgramTests {
-  /// A folder with a configuration that names topics of a test's own; `$TOPIC` is the input.
-  private static func folder() throws -> Scratch {
-    let name = "program-\(UUID().uuidString.prefix(8).lowercased())"
-    return try Scratch([
-      "topic": "TOPIC=\(name)\n",
-      "segmenter.yaml": """
-      kafka: {bootstrap.servers: "\(broker ?? "")"}
-      input: {topic: \(name), currency: EUR}
-      output: {topic: \(name)-changes}
-      group: \(name)
-      log: {level: warning}
-
-      """,
-    ])
-  }
+  private static func folder() throws -> Scratch { try Scratch.ofGroup("program") }
 
   @Test("Purchases in a topic become changes that watch shows, and SIGTERM ends the daemon with 0 within 10 s")
   func endToEnd() throws {

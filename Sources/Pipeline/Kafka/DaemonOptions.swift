@@ -1,3 +1,4 @@
+import Kafka
 import Segmentation
 
 /// What the daemon does, as plain values.
@@ -71,4 +72,20 @@ package struct DaemonOptions: Sendable {
 
   /// The CloudEvents source of the changes.
   package var source: String { "segmenter/\(group)" }
+
+  /// How to reach Kafka, as a member of the group where `kafka` names no other.
+  func configuration(_ notices: Notices, also others: [String: String] = [:]) -> KafkaConfiguration {
+    var properties = kafka.merging(others) { $1 }
+    if properties["group.id"] == nil { properties["group.id"] = group }
+    return KafkaConfiguration(properties, events: notices.clientEvents)
+  }
+
+  /// A decoder of the input's records. Throws `StreamError` where the map cannot be used.
+  func decoder() throws(StreamError) -> RecordDecoder {
+    do {
+      return try RecordDecoder(map: map, currency: settings.currency, limits: limits, keyPolicy: keyPolicy)
+    } catch {
+      throw StreamError(.configuration, "the map of the input cannot be used: \(error)")
+    }
+  }
 }

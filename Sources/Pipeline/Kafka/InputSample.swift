@@ -19,20 +19,11 @@ package struct InputSample {
   ///
   /// Throws `StreamError`, also where there is no such topic or the map cannot be used.
   package init(_ options: DaemonOptions, count: Int, notices: Notices) throws(StreamError) {
-    var properties = options.kafka
-    if properties["group.id"] == nil { properties["group.id"] = options.group }
     // A few records are enough: nothing is fetched ahead for long.
-    properties["queued.max.messages.kbytes"] = "4096"
-    let configuration = KafkaConfiguration(properties, events: notices.clientEvents)
+    let configuration = options.configuration(notices, also: ["queued.max.messages.kbytes": "4096"])
     let topic = options.inputTopic
     let partitions = try TopicPlan(configuration: configuration, timeoutMs: options.connectTimeoutMs).input(topic)
-    var decoder: RecordDecoder
-    do {
-      decoder = try RecordDecoder(
-        map: options.map, currency: options.settings.currency, limits: options.limits, keyPolicy: options.keyPolicy)
-    } catch {
-      throw StreamError(.configuration, "the map of the input cannot be used: \(error)")
-    }
+    var decoder = try options.decoder()
     let consumer = try streaming { () throws(KafkaError) in
       let consumer = try Consumer(configuration: configuration, topic: topic, batchCountMax: count)
       try consumer.assign((0..<partitions).map { (Int32($0), .beginning) })

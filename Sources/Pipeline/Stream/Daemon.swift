@@ -22,7 +22,7 @@ package final class Daemon {
   package convenience init(
     _ options: DaemonOptions, notices: Notices, isStopped: @escaping @Sendable () -> Bool
   ) throws(StreamError) {
-    let configuration = Daemon.configuration(options, notices)
+    let configuration = options.configuration(notices)
     let (partitionCount, prepared) = try Daemon.prepare(options, configuration, isStopped: isStopped)
     for warning in prepared.warnings { notices(.warning, warning) }
     for topic in prepared.made {
@@ -58,7 +58,7 @@ package final class Daemon {
     self.notices = notices
     self.isStopped = isStopped
     self.partitionCount = partitionCount
-    configuration = Daemon.configuration(options, notices)
+    configuration = options.configuration(notices)
   }
 
   /// A frozen model must be there, in a file or in the model topic, and be what the settings ask for.
@@ -78,12 +78,6 @@ package final class Daemon {
       .configuration,
       "`model.frozen` keeps the model \(newest.key) of `\(topic)`, which does not fit the configuration: "
         + differences.joined(separator: "; "))
-  }
-
-  private static func configuration(_ options: DaemonOptions, _ notices: Notices) -> KafkaConfiguration {
-    var properties = options.kafka
-    if properties["group.id"] == nil { properties["group.id"] = options.group }
-    return KafkaConfiguration(properties, events: notices.clientEvents)
   }
 
   /// Runs until asked to stop, or to the end of the input with `stopsAtEnd`; then commits what is left.

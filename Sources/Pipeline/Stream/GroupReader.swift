@@ -12,11 +12,7 @@ struct GroupReader {
   /// Connects. Throws `StreamError`: 66 where the input topic is missing, or the group has never run.
   init(_ options: DaemonOptions, notices: Notices) throws(StreamError) {
     self.options = options
-    var properties = options.kafka
-    if properties["group.id"] == nil { properties["group.id"] = options.group }
-    context = StreamContext(
-      configuration: KafkaConfiguration(properties, events: notices.clientEvents), options: options, member: "",
-      notices: notices, isStopped: { false })
+    context = StreamContext(outside: options, notices: notices)
     plan = try TopicPlan(configuration: context.configuration, timeoutMs: options.connectTimeoutMs)
     partitionCount = try plan.input(options.inputTopic)
     guard let found = try partitions(of: options.stateTopic) else {

@@ -23,11 +23,7 @@ package final class ModelTopic {
 
   /// Connects. Throws `StreamError`.
   package init(_ options: DaemonOptions, notices: Notices) throws(StreamError) {
-    var properties = options.kafka
-    if properties["group.id"] == nil { properties["group.id"] = options.group }
-    context = StreamContext(
-      configuration: KafkaConfiguration(properties, events: notices.clientEvents), options: options, member: "",
-      notices: notices, isStopped: { false })
+    context = StreamContext(outside: options, notices: notices)
     plan = try TopicPlan(configuration: context.configuration, timeoutMs: options.connectTimeoutMs)
   }
 

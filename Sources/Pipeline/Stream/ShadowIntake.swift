@@ -24,12 +24,7 @@ final class ShadowIntake {
   init(_ reader: GroupReader) throws(StreamError) {
     self.reader = reader
     let options = reader.options
-    do {
-      decoder = try RecordDecoder(
-        map: options.map, currency: options.settings.currency, limits: options.limits, keyPolicy: options.keyPolicy)
-    } catch {
-      throw StreamError(.configuration, "the map of the input cannot be used: \(error)")
-    }
+    decoder = try options.decoder()
     consumer = try streaming { () throws(KafkaError) in
       try Consumer(
         configuration: reader.context.configuration, topic: options.inputTopic, isolation: .committed,

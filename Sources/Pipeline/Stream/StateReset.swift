@@ -40,9 +40,7 @@ package final class StateReset {
     self.options = options
     self.choice = choice
     self.notices = notices
-    var properties = options.kafka
-    if properties["group.id"] == nil { properties["group.id"] = options.group }
-    let configuration = KafkaConfiguration(properties, events: notices.clientEvents)
+    let configuration = options.configuration(notices)
     plan = try TopicPlan(configuration: configuration, timeoutMs: options.connectTimeoutMs)
     partitionCount = try plan.input(options.inputTopic)
     ends = try streaming { () throws(KafkaError) in

@@ -26,6 +26,13 @@ struct StreamContext: Sendable {
     pulse = pulses.core
   }
 
+  /// Of a command that looks at a group from outside: it bears no name and runs to its end.
+  init(outside options: DaemonOptions, notices: Notices) {
+    self.init(
+      configuration: options.configuration(notices), options: options, member: "", notices: notices,
+      isStopped: { false })
+  }
+
   /// The same for the committer, whose work goes on while a stop waits for it.
   var committing: StreamContext {
     var context = self

@@ -53,12 +53,7 @@ final class Worker {
     self.context = context
     self.figures = figures
     let options = context.options
-    do {
-      decoder = try RecordDecoder(
-        map: options.map, currency: options.settings.currency, limits: options.limits, keyPolicy: options.keyPolicy)
-    } catch {
-      throw StreamError(.configuration, "the map of the input cannot be used: \(error)")
-    }
+    decoder = try options.decoder()
     let numbers = (0..<partitionCount).map { Int32($0) }
     let segmenter = Segmenter(
       settings: options.settings,

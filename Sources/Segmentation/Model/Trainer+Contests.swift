@@ -18,8 +18,7 @@ extension Trainer {
     if memory.streak >= Contest.winsNeeded {
       memory.founded += 1
       let (scaler, count) = (challenger.clustering.scaler, settings.features.count)
-      let kMeans = KMeans(
-        points: sample.entries.flatMap { scaler.scaled($0.features, count: count) }, features: count)
+      let kMeans = KMeans(points: scaler.points(of: sample), features: count)
       let fit = kMeans.lloyd(from: challenger.clustering.centroids.flatMap { $0 })
       // Refits go on as if there had been none: they alone see to it that names tell the truth.
       let (customers, spanMs) = (memory.fittedCustomers, memory.fittedSpanMs)

@@ -73,7 +73,7 @@ public struct Trainer: Sendable {
     let generation = (model?.generation ?? 0) + 1
     let scaler = Model.Scaler(sample: sample, features: settings.features)
     let count = settings.features.count
-    let points = sample.entries.flatMap { scaler.scaled($0.features, count: count) }
+    let points = scaler.points(of: sample)
     let kMeans = KMeans(points: points, features: count)
     var random = SplitMix64(seed: settings.seed &* 0x2545_f491_4f6c_dd1d &+ UInt64(generation))
     let fit: KMeans.Fit
@@ -207,6 +207,11 @@ extension Model.Scaler {
     let below = Int(position)
     let above = min(below + 1, sorted.count - 1)
     return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
+  }
+
+  /// The sampled customers as the model sees them, one after the other.
+  func points(of sample: CustomerSample) -> [Double] {
+    sample.entries.flatMap { scaled($0.features, count: mean.count) }
   }
 
   /// Raw features as the model sees them.
