@@ -3,7 +3,7 @@ enum Mark {
   /// How many shapes there are.
   static let count = 7
 
-  /// The outline of a group's shape around a point: circle, square, triangle, diamond, triangle upside down, cross, star.
+  /// The outline of a shape around a point: circle, square, triangle, diamond, triangle upside down, cross, star.
   static func path(_ group: Int, _ x: Double, _ y: Double, _ size: Double) -> String {
     let n = Canvas.number
     let r = size / 2
