@@ -13,7 +13,8 @@ extension HTMLReport {
       \(page)
       \(series)
       svg .ti{fill:var(--ink)} svg .tm{fill:var(--muted)} svg .ta{fill:var(--axis)} svg .tg{fill:var(--grid)}
-      svg .sti{stroke:var(--ink)} svg .stm{stroke:var(--muted)} svg .sta{stroke:var(--axis)} svg .stg{stroke:var(--grid)}
+      svg .sti{stroke:var(--ink)} svg .stm{stroke:var(--muted)}
+      svg .sta{stroke:var(--axis)} svg .stg{stroke:var(--grid)}
       svg .ground{fill:var(--card)} svg .rim{stroke:var(--card)}
       """
   }()
@@ -49,12 +50,14 @@ extension HTMLReport {
     p,li{max-width:46rem}
     nav ol{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;padding:0;margin:0 0 1rem}
     nav a{display:inline-block;padding:.3rem 0}
-    section{background:var(--card);border:1px solid var(--grid);border-radius:.6rem;padding:1.2rem clamp(.8rem,3vw,1.8rem);
-    margin:0 0 1.2rem;scroll-margin-top:1rem}
+    section{background:var(--card);border:1px solid var(--grid);border-radius:.6rem;
+    padding:1.2rem clamp(.8rem,3vw,1.8rem);margin:0 0 1.2rem;scroll-margin-top:1rem}
     section:first-child ul{font-size:1.12rem;padding-left:1.2rem} section:first-child li{margin:.5rem 0}
-    .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:1.4rem 2rem;margin:1rem 0}
+    .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));
+    gap:1.4rem 2rem;margin:1rem 0}
     figure{margin:0;min-width:0} figure.wide{grid-column:1/-1}
-    figcaption{margin-bottom:.5rem} figcaption strong{display:block} figcaption span{color:var(--muted);font-size:.92rem}
+    figcaption{margin-bottom:.5rem} figcaption strong{display:block}
+    figcaption span{color:var(--muted);font-size:.92rem}
     svg{display:block;width:100%;max-width:600px;height:auto}
     .wide svg{max-width:920px;min-width:560px}
     .scroll{overflow-x:auto;max-width:100%}
@@ -74,7 +77,8 @@ extension HTMLReport {
     @media (min-width:90rem){
     body{display:grid;grid-template-columns:15rem minmax(0,72rem);justify-content:center;column-gap:1rem}
     header,main,footer{grid-column:2;margin:0;width:100%}
-    nav{grid-column:1;grid-row:2;position:sticky;top:1rem;align-self:start;padding-top:.4rem} nav ol{flex-direction:column}
+    nav{grid-column:1;grid-row:2;position:sticky;top:1rem;align-self:start;padding-top:.4rem}
+    nav ol{flex-direction:column}
     }
     @media print{
     body{display:block;background:none;font-size:10.5pt} nav,.skip,details{display:none}

@@ -80,7 +80,7 @@ public struct RuleTable: Sendable, Equatable {
   }
 
   /// The name of a cell.
-  func name(_ scores: Scores) -> String { names[nameOfCell[scores.index]] }
+  package func name(_ scores: Scores) -> String { names[nameOfCell[scores.index]] }
 
   /// A cell's scores as text: `254`.
   static func text(_ cell: Int) -> String { "\(cell / 25 + 1)\(cell / 5 % 5 + 1)\(cell % 5 + 1)" }

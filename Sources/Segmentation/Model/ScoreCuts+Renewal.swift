@@ -46,8 +46,9 @@ package struct ScoreHistograms: Sendable, Equatable {
   /// Customers.
   var customers: Int { Int(orders.total) }
 
+  /// Adds a customer.
   @inline(__always)
-  mutating func add(recencyMs: Int64, orders orderCount: Int32, netMinor net: Int64) {
+  package mutating func add(recencyMs: Int64, orders orderCount: Int32, netMinor net: Int64) {
     recencyMinutes.add(recencyMs / 60_000)
     orders.add(Int64(orderCount))
     netMinor.add(net)
@@ -69,7 +70,7 @@ package struct ScoreHistograms: Sendable, Equatable {
   ///
   /// Where all values fall into one bin all score 3. With fewer than five different values cuts can be equal: then
   /// some scores are nobody's, and equal values still have equal scores.
-  func cuts() -> ScoreCuts {
+  package func cuts() -> ScoreCuts {
     let repeaters = repeaters
     let frequency: [Int64] = repeaters.total == 0 ? [2, 3, 4] : Self.quartiles.map(repeaters.cut)
     var cuts = ScoreCuts(

@@ -17,7 +17,7 @@ public struct ScoreCuts: Sendable, Equatable {
   }
 
   /// The scores of a customer with `recencyMs` since the last purchase, `orders` and `netMinor`.
-  func scores(recencyMs: Int64, orders: Int32, netMinor: Int64) -> Scores {
+  package func scores(recencyMs: Int64, orders: Int32, netMinor: Int64) -> Scores {
     let days = Double(recencyMs) / Double(msPerDay)
     var scores = Scores(r: 5, f: 1, m: 1)
     for index in 0..<4 {
@@ -30,10 +30,20 @@ public struct ScoreCuts: Sendable, Equatable {
 }
 
 /// R, F and M, 1 (worst) to 5 (best) each.
-struct Scores: Equatable {
-  var r: Int
-  var f: Int
-  var m: Int
+package struct Scores: Equatable, Sendable {
+  /// Of recency.
+  package var r: Int
+  /// Of frequency.
+  package var f: Int
+  /// Of monetary value.
+  package var m: Int
+
+  /// Makes scores, 1 to 5 each.
+  package init(r: Int, f: Int, m: Int) {
+    self.r = r
+    self.f = f
+    self.m = m
+  }
 
   /// The scores that there are.
   static let count = 5
