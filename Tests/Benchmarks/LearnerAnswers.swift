@@ -116,7 +116,8 @@ func list(_ values: [Double]) -> String { "[" + values.map { number($0) }.joined
 /// A list of integers.
 func list(_ values: [Int]) -> String { "[" + values.map { "\($0)" }.joined(separator: ",") + "]" }
 
-private func readAll() -> [UInt8] {
+/// All of stdin.
+func readAll() -> [UInt8] {
   var bytes: [UInt8] = []
   var piece = [UInt8](repeating: 0, count: 1 << 16)
   while true {

@@ -1,5 +1,6 @@
 // Benchmarks are programs: `swift run -c release Benchmarks NAME`.
 let benchmarks: [String: () -> Void] = [
+  "ahead": answerAheadRequests,
   "decode": { benchmarkDecode(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-latency": { benchmarkKafkaLatency(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-run": { benchmarkKafkaRun(Array(CommandLine.arguments.dropFirst(2))) },

@@ -1,41 +1,20 @@
-/// Orders as sets of items.
-public struct BasketData: Sendable {
-  /// The name of each item, by number.
-  public let itemNames: [String]
-  /// The items of each basket: rising numbers, none twice.
-  public let baskets: [[Int32]]
-  /// The segment of each basket's customer, a number of a segment's name; outside of them: none. Empty without segments.
-  public let segments: [Int]
-
-  /// Takes the numbers of the items of each basket, in any order, also twice; unknown numbers are left out.
-  public init(itemNames: [String], baskets: [[Int]], segments: [Int] = []) {
-    precondition(segments.isEmpty || segments.count == baskets.count, "each basket has a segment")
-    self.itemNames = itemNames
-    self.baskets = baskets.map { basket in
-      var last: Int32 = -1
-      var items: [Int32] = []
-      for item in basket.filter(itemNames.indices.contains).sorted() where Int32(item) != last {
-        last = Int32(item)
-        items.append(last)
-      }
-      return items
-    }
-    self.segments = segments
-  }
-}
-
 /// What is searched for in baskets.
 public struct BasketOptions: Equatable, Sendable {
   /// The least share of the baskets that an itemset is in, above 0, at most 1.
   public var minimumSupport: Double
+  /// The least number of baskets that it is in, whatever the share: what few have bought together is chance.
+  public var minimumCount: Int
   /// The least confidence of a rule, 0 to 1.
   public var minimumConfidence: Double
-  /// The most items of an itemset.
+  /// The most items of an itemset; more than `8` are not searched for.
   public var maximumLength: Int
 
-  /// One basket in a hundred, one in five of those with the antecedent, up to four items together.
-  public init(minimumSupport: Double = 0.01, minimumConfidence: Double = 0.2, maximumLength: Int = 4) {
+  /// One basket in a hundred but ten at least, one in five of those with the antecedent, up to four items together.
+  public init(
+    minimumSupport: Double = 0.01, minimumCount: Int = 10, minimumConfidence: Double = 0.2, maximumLength: Int = 4
+  ) {
     self.minimumSupport = minimumSupport
+    self.minimumCount = minimumCount
     self.minimumConfidence = minimumConfidence
     self.maximumLength = maximumLength
   }
@@ -55,14 +34,38 @@ public struct BasketFindings: Equatable, Sendable {
   public let name: String
   /// How many there are.
   public let basketCount: Int
-  /// How many baskets the rarest itemset is in: minimum support × baskets, rounded up.
+  /// How many baskets the rarest itemset may be in: minimum support × baskets, rounded up.
   public let minimumCount: Int
   /// By length, then by the numbers of the items.
   public let itemsets: [Itemset]
-  /// The best first: by lift, then support, then items.
+  /// The best first: by lift, then count, then items; at most `rulesMax`.
   public let rules: [AssociationRule]
   /// What was cut short or could not be done: sentences.
   public let notes: [String]
+
+  /// Rules that are kept at most: more than anyone reads.
+  public static let rulesMax = 50_000
+
+  init(name: String, baskets: [[Int32]], itemCount: Int, options: BasketOptions) {
+    self.name = name
+    basketCount = baskets.count
+    minimumCount = max(
+      options.minimumCount, Apriori.minimumCount(support: options.minimumSupport, basketCount: baskets.count))
+    let search = Apriori(
+      baskets, itemCount: itemCount, minimumCount: minimumCount, maximumLength: options.maximumLength)
+    itemsets = search.itemsets
+    let (rules, isCut) = AssociationRule.all(
+      of: search.itemsets, basketCount: baskets.count, minimumConfidence: options.minimumConfidence)
+    self.rules = rules
+    var notes = search.notes
+    if isCut {
+      notes.append("Only the \(Self.rulesMax) rules of the greatest lift were kept; ask for a greater confidence.")
+    }
+    if baskets.count < minimumCount {
+      notes.append("With \(baskets.count) baskets nothing can be in \(minimumCount) of them.")
+    }
+    self.notes = notes
+  }
 }
 
 /// What is bought together, by all and in each segment.
@@ -75,4 +78,30 @@ public struct BasketAnalysis: Sendable {
   public let all: BasketFindings
   /// What those of each segment do, in the order of the segments.
   public let segments: [BasketFindings]
+
+  /// Searches all baskets, and those of each segment by itself.
+  public init(_ data: BasketData, segmentNames: [String] = [], options: BasketOptions = BasketOptions())
+    throws(AnalysisError)
+  {
+    guard options.minimumSupport > 0, options.minimumSupport <= 1 else {
+      throw AnalysisError(.usage, "a support of `\(options.minimumSupport)`: give a share above 0, up to 1")
+    }
+    guard (0...1).contains(options.minimumConfidence) else {
+      throw AnalysisError(.usage, "a confidence of `\(options.minimumConfidence)`: give a share from 0 to 1")
+    }
+    guard data.baskets.contains(where: { !$0.isEmpty }) else {
+      throw AnalysisError(.unusableInput, "no basket holds an item: name the column of items")
+    }
+    itemNames = data.itemNames
+    self.options = options
+    let itemCount = data.itemNames.count
+    all = BasketFindings(name: "all", baskets: data.baskets, itemCount: itemCount, options: options)
+    segments = segmentNames.enumerated().map { segment, name in
+      let baskets = zip(data.baskets, data.segments).filter { $1 == segment }.map(\.0)
+      return BasketFindings(name: name, baskets: baskets, itemCount: itemCount, options: options)
+    }
+  }
+
+  /// The names of items, joined.
+  public func text(_ items: [Int32]) -> String { items.map { itemNames[Int($0)] }.joined(separator: " + ") }
 }

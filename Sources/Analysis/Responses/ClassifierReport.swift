@@ -1,78 +1,127 @@
+import Foundation
+import Segmentation
+
 /// What a classifier learns by.
-public enum ClassifierMethod: String, Equatable, Sendable, CaseIterable {
-  /// Logistic regression with a ridge penalty, by liblinear.
+public enum ClassifierMethod: String, Codable, Equatable, Sendable, CaseIterable {
+  /// Logistic regression with a ridge penalty, by liblinear; of more than two classes one against the rest.
   case logisticRegression = "logistic regression"
   /// A small tree of yes-or-no questions (CART, Gini).
   case decisionTree = "decision tree"
-}
-
-/// How good the answers of a classifier were on rows that it had not seen.
-public struct ClassifierQuality: Equatable, Sendable {
-  /// How it learns.
-  public let method: ClassifierMethod
-  /// One for each class; of a yes-or-no question for `yes` only.
-  public let classes: [ClassQuality]
-  /// The share of rows whose likeliest class was theirs.
-  public let accuracy: Double
-  /// The share of the largest class: what always answering it would have got right.
-  public let baseline: Double
-  /// The mean of the squared differences of probability and truth (Brier 1950), summed over the classes but for a
-  /// yes-or-no question; 0 is best.
-  public let brier: Double
-  /// Tenths of the probabilities of all classes: what was said, and what came true.
-  public let calibration: [CalibrationBin]
-}
-
-/// How well one class was told from the others.
-public struct ClassQuality: Equatable, Sendable {
-  /// The class.
-  public let name: String
-  /// Rows of the class, and rows that were said to be of it.
-  public let rowCount: Int, predictedCount: Int
-  /// Of those said to be of it the share that is; `nil` where none was said to be.
-  public let precision: Double?
-  /// Of its rows the share that was found; `nil` without rows.
-  public let recall: Double?
-  /// The harmonic mean of precision and recall; 0 where nothing was found.
-  public let f1: Double
-  /// The probability that a row of the class is ranked above one that is not; `nil` where there is only one kind.
-  public let areaUnderCurve: Double?
-}
-
-/// Rows to which a probability between two bounds was given.
-public struct CalibrationBin: Equatable, Sendable {
-  /// The bounds; the upper one belongs to the last bin only.
-  public let lower: Double, upper: Double
-  /// How many there are.
-  public let count: Int
-  /// The mean of what was said, and the share that came true.
-  public let predicted: Double, observed: Double
 }
 
 /// What decides a class, by logistic regression: the weight of a feature where all are scaled alike.
 public struct FeatureWeight: Equatable, Sendable {
   /// The feature.
   public let feature: String
-  /// What one unit of the scaled feature adds to the logarithm of the odds.
+  /// What one standard deviation of the feature adds to the logarithm of the odds.
   public let weight: Double
 }
 
 /// Classifiers for one question, compared by cross-validation.
 public struct ClassifierReport: Sendable {
-  /// What is asked, as `Response` or `segment`.
+  /// What is asked: the response's column, or `segment`.
   public let target: String
-  /// Its classes: `no` and `yes`, or the names of the segments.
+  /// Its classes: `no` and `yes`, or the names of the segments that have enough customers.
   public let classes: [String]
+  /// Rows that were learnt from.
+  public let rowCount: Int
   /// Folds of the cross-validation, and the seed that dealt the rows.
   public let foldCount: Int, seed: UInt64
   /// One for each method.
   public let quality: [ClassifierQuality]
   /// The method that is kept: the one with the smaller Brier score.
   public let chosen: ClassifierMethod
-  /// For each class (of a yes-or-no question `yes`) the features by the size of their weights.
+  /// What was learnt from all rows, by the method that is kept.
+  public let classifier: Classifier
+  /// For each class (of two: for the second) the features by the size of their weights.
   public let weights: [[FeatureWeight]]
   /// The questions of the tree, a line each.
   public let tree: [String]
   /// What a reader must know: sentences.
   public let notes: [String]
+
+  /// The classes of a yes-or-no question.
+  public static let yesOrNo = ["no", "yes"]
+  /// Rows that are learnt from at most; of more a sample is taken.
+  public static let rowsMax = 20_000
+  /// Rows of a class that can be told from others at least.
+  public static let classRowsMin = 10
+  /// Folds.
+  static let foldMax = 5
+
+  /// Learns who answers yes.
+  public init(
+    target: String, _ features: FeatureMatrix, isYes: [Bool], seed: UInt64
+  ) throws(AnalysisError) {
+    try self.init(
+      target: target, features, labels: isYes.map { $0 ? 1 : 0 }, classes: Self.yesOrNo, seed: seed)
+  }
+
+  /// Learns which class a row is of. Labels that are no number of `classes`, and classes of too few rows, are left out;
+  /// fails where fewer than two classes are left, or no feature.
+  public init(
+    target: String, _ features: FeatureMatrix, labels: [Int], classes: [String], seed: UInt64
+  ) throws(AnalysisError) {
+    precondition(features.names.isEmpty || features.rowCount == labels.count, "each row has a label")
+    guard !features.names.isEmpty else {
+      throw AnalysisError(.unusableInput, "`\(target)`: there is no column to learn from")
+    }
+    var notes: [String] = []
+    let sizes = classes.indices.map { number in labels.count { $0 == number } }
+    let kept = classes.indices.filter { sizes[$0] >= Self.classRowsMin }
+    guard kept.count >= 2 else {
+      let found = zip(classes, sizes).map { "\($0) \($1)" }.joined(separator: ", ")
+      throw AnalysisError(
+        .unusableInput,
+        "`\(target)`: nothing can be learnt from \(found): two classes with \(Self.classRowsMin) rows each are needed")
+    }
+    let small = classes.indices.filter { sizes[$0] > 0 && sizes[$0] < Self.classRowsMin }
+    if !small.isEmpty {
+      let names = small.map { "\(classes[$0]) (\(sizes[$0]))" }.joined(separator: ", ")
+      notes.append("Too small to be learnt, and left out: \(names).")
+    }
+    var rows = labels.indices.filter { kept.contains(labels[$0]) }
+    if rows.count > Self.rowsMax {
+      notes.append("Learnt from a sample of \(Self.rowsMax) of \(rows.count) rows.")
+      rows = Self.sample(rows, seed: seed)
+    }
+    let numbers = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    let (matrix, names) = (features.rows(rows), kept.map { classes[$0] })
+    let truth = rows.map { numbers[labels[$0]] ?? 0 }
+    let validation = CrossValidation(labels: truth, classCount: names.count, foldCount: Self.foldMax, seed: seed)
+    let methods = ClassifierMethod.allCases
+    let found = validation.probabilities(methods, matrix, labels: truth, classes: names)
+    let quality = zip(methods, found).map { method, probabilities in
+      ClassifierQuality(method, probabilities: probabilities, labels: truth, classes: names)
+    }
+    let chosen = quality.min { $0.brier < $1.brier }?.method ?? .logisticRegression
+    let learnt = methods.map { Classifier($0, matrix, labels: truth, classes: names) }
+    if quality.allSatisfy({ $0.brier >= $0.brierBaseline }) {
+      notes.append("No classifier is better than the classes' shares: what is known of a row does not tell its class.")
+    }
+    self.target = target
+    self.classes = names
+    rowCount = rows.count
+    foldCount = validation.foldCount
+    self.seed = seed
+    self.quality = quality
+    self.chosen = chosen
+    classifier = learnt.first { $0.method == chosen } ?? learnt[0]
+    weights = learnt[0].regressions.map { Self.weights($0, matrix.names) }
+    tree = learnt[1].tree?.lines(features: matrix.names, classes: names) ?? []
+    self.notes = notes
+  }
+
+  private static func weights(_ regression: LogisticRegression, _ names: [String]) -> [FeatureWeight] {
+    let all = zip(names, regression.weights).map { FeatureWeight(feature: $0, weight: $1) }
+    return all.enumerated().sorted { (-abs($0.element.weight), $0.offset) < (-abs($1.element.weight), $1.offset) }
+      .map(\.element)
+  }
+
+  /// A sample without repetition, in the order of the rows.
+  private static func sample(_ rows: [Int], seed: UInt64) -> [Int] {
+    var (rows, random) = (rows, SplitMix64(seed: seed))
+    for index in 0..<rowsMax { rows.swapAt(index, index + random.next(below: rows.count - index)) }
+    return rows.prefix(rowsMax).sorted()
+  }
 }
