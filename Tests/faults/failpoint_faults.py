@@ -123,7 +123,6 @@ def modelling(bench, one, name, action):
         word = after(part, first, name, action)
         if not first.is_alive:
             first.start()
-        part.wait_changes()
         part.drain()
         part.judge()
         one.start()

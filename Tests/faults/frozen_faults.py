@@ -51,7 +51,6 @@ def guarded(body, bench, step):
     try:
         bench.feed(rate=150)
         word = body(bench, step)
-        bench.wait_changes()
         bench.drain()
         bench.judge()
         return word

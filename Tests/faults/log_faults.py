@@ -92,8 +92,6 @@ def torn_between_parts(bench):
         parts = [record for record in lost if record.parts > 1]
         bench.check("a part of several was written", parts, f"{len(lost)} records")
         bench.check("not all of them", all(record.part + 1 < record.parts for record in parts), str(len(parts)))
-    one.start()
-    bench.wait_changes()
     goes_on(bench, one)
     several = [record for _, record in state_log(bench) if record.parts > 1]
     bench.check("records of several parts are committed in the end", several)

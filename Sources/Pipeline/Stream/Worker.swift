@@ -123,7 +123,8 @@ final class Worker {
     let nowMs = wallClockMs()
     for error in batch.errors { try judge(error) }
     let count = take(batch.messages)
-    for partition in partitions where partition.isRunning && partition.position.isLive {
+    let isStream = !context.options.stopsAtEnd
+    for partition in partitions where isStream && partition.isRunning && partition.position.isLive {
       segmenter.advanceClock(of: partition.number, toWallClockMs: nowMs)
     }
     apply(count: count)
