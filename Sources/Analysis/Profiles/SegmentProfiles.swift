@@ -87,7 +87,7 @@ public struct SegmentProfiles: Sendable {
 }
 
 /// A column over all rows and over those of each segment.
-private struct ColumnSummary {
+struct ColumnSummary {
   let mean: Double
   let isBinary: Bool
   let hasNegative: Bool
