@@ -52,7 +52,8 @@ public struct FiveSentences: Equatable, Sendable {
     else { return nil }
     return "“\(best.name)” is \(NumberText.percent(best.share)) of customers and brings "
       + "\(NumberText.percent(best.valueShare)) of \(values.name), "
-      + "\(values.text(best.value / Double(best.size))) a customer against \(values.text(values.total / Double(max(1, profiles.customerCount)))) of all."
+      + "\(values.text(best.value / Double(best.size))) a customer against "
+      + "\(values.text(values.total / Double(max(1, profiles.customerCount)))) of all."
   }
 
   private static func concentration(_ understanding: CustomerUnderstanding) -> String? {
@@ -105,7 +106,8 @@ public struct FiveSentences: Equatable, Sendable {
         .joined(separator: " and ")
     }
     return "Who buys \(names(rule.antecedent)) buys \(names(rule.consequent)), too, in "
-      + "\(NumberText.percent(rule.confidence)) of the baskets, \(NumberText.fixed(rule.lift, 1)) times as often as chance."
+      + "\(NumberText.percent(rule.confidence)) of the baskets, \(NumberText.fixed(rule.lift, 1)) times as often as "
+      + "by chance."
   }
 
   /// The segment and the column that lie farthest apart from all.

@@ -83,7 +83,7 @@ private struct SegmentFacts {
   private var responseSide: Int {
     guard let response, let lift = response.lift, lift > 0 else { return 0 }
     let all = response.rate.rate / lift
-    return response.interval.lowerBound > all ? 1 : response.interval.upperBound < all ? -1 : 0
+    return response.rate.interval.lowerBound > all ? 1 : response.rate.interval.upperBound < all ? -1 : 0
   }
 
   var action: String {
@@ -173,7 +173,7 @@ private struct SegmentFacts {
       reasons.append(text)
     }
     if let response {
-      let (low, high) = (response.interval.lowerBound, response.interval.upperBound)
+      let (low, high) = (response.rate.interval.lowerBound, response.rate.interval.upperBound)
       reasons.append(
         "\(NumberText.percent(response.rate.rate)) answered the campaign (95 %: \(NumberText.percent(low)) to "
           + "\(NumberText.percent(high)))")
