@@ -78,8 +78,8 @@ def forecast(request, answer):
         yield "a fit did not converge"
     if answer["agreeing"] < 2:
         yield "no two starts agree"
-    yield from far(
-        "log-likelihood", answer["log_likelihood"], log_likelihood(answer["parameters"], frequency, recency, age), 1e-11)
+    likelihood = log_likelihood(answer["parameters"], frequency, recency, age)
+    yield from far("log-likelihood", answer["log_likelihood"], likelihood, 1e-11)
     peer = BetaGeoFitter().fit(frequency, recency, age)
     best = log_likelihood(peer.params_.to_numpy(float), frequency, recency, age)
     if answer["log_likelihood"] < best - 1e-6:
@@ -145,7 +145,7 @@ def baskets(request, answer):
 
 
 def campaign(request, answer):
-    """Wilson's interval of scipy; rates, lift and cost by hand; as many contacts as there were, and no fewer responses."""
+    """Wilson's interval of scipy; rates, lift and cost by hand; contacts stay, responses do not become fewer."""
     labels, response = numpy.asarray(request["labels"]), numpy.asarray(request["response"])
     segments = range(labels.max() + 1)
     contacts = numpy.array([(labels == segment).sum() for segment in segments])

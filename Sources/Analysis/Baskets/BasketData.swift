@@ -4,7 +4,7 @@ public struct BasketData: Sendable {
   public let itemNames: [String]
   /// The items of each basket: rising numbers, none twice.
   public let baskets: [[Int32]]
-  /// The segment of each basket's customer, a number of a segment's name; outside of them: none. Empty without segments.
+  /// The segment of each basket's customer, by number; others than those there are mean none. Empty without segments.
   public let segments: [Int]
 
   /// Takes the numbers of the items of each basket, in any order, also twice; unknown numbers are left out.

@@ -19,7 +19,7 @@ public struct ValueForecast: Sendable {
   /// What a reader must know before using the numbers: sentences.
   public let notes: [String]
 
-  /// From this size on a correlation of value and frequency is warned of; that of CDNOW, 0.11, passes in the literature.
+  /// From this size on a correlation of value and frequency is warned of; that of CDNOW is 0.11.
   public static let correlationMax = 0.2
 
   /// Forecasts each customer and each segment; fails where too few customers bought again.

@@ -22,8 +22,8 @@ public struct LogisticRegression: Codable, Equatable, Sendable {
 
   /// Learns from rows of features that are scaled alike; `c` is C.
   ///
-  /// Where all rows are of one class there is nothing to learn: the intercept tells their rate, half a row added to each
-  /// side.
+  /// Where all rows are of one class there is nothing to learn: the intercept tells their rate, half a row added to
+  /// each side.
   public init(_ features: FeatureMatrix, isPositive: [Bool], c: Double = 1) {
     precondition(features.names.isEmpty || features.rowCount == isPositive.count, "each row has an answer")
     precondition(c > 0, "the cost is above 0")

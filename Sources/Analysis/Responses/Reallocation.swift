@@ -21,7 +21,7 @@ struct Reallocation {
       rate.responseCount > 0 && (breakEvenRate.map { rate.interval.upperBound >= $0 } ?? true)
     }
     notes = [
-      "The reallocation keeps the number of contacts, takes each segment's rate for what more contacts would bring, and "
+      "The reallocation keeps the number of contacts, takes each segment's rate for what more contacts bring, and "
         + "gives no segment more than \(Self.factorMax) times what it had."
     ]
     let closed = zip(rates, isOpen).count { $0.contactCount > 0 && !$1 }
