@@ -58,15 +58,15 @@ public struct ClassifierReport: Sendable {
   }
 
   /// Learns which class a row is of. Labels that are no number of `classes`, and classes of too few rows, are left out;
-  /// fails where fewer than two classes are left, or no feature.
+  /// fails where fewer than two classes are left, or no feature. `notes` come before its own.
   public init(
-    target: String, _ features: FeatureMatrix, labels: [Int], classes: [String], seed: UInt64
+    target: String, _ features: FeatureMatrix, labels: [Int], classes: [String], seed: UInt64, notes: [String] = []
   ) throws(AnalysisError) {
     precondition(features.names.isEmpty || features.rowCount == labels.count, "each row has a label")
     guard !features.names.isEmpty else {
       throw AnalysisError(.unusableInput, "`\(target)`: there is no column to learn from")
     }
-    var notes: [String] = []
+    var notes = notes
     let sizes = classes.indices.map { number in labels.count { $0 == number } }
     let kept = classes.indices.filter { sizes[$0] >= Self.classRowsMin }
     guard kept.count >= 2 else {
