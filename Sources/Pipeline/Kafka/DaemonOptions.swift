@@ -39,8 +39,8 @@ package struct DaemonOptions: Sendable {
   package var badRecords = BadRecordPolicy.deadLetter
   /// How long a walk over all customers takes, in ms; `nil`: by their number, 60 s to 6 h.
   package var sweepPeriodMs: Int?
-  /// Whether to end at the offsets that are the input's ends at the start, instead of going on live: as in a replay, the
-  /// records alone are the clock, so that the same input gives the same segments.
+  /// Whether to end at the offsets that are the input's ends at the start, instead of going on live: as in a replay,
+  /// the records alone are the clock, so that the same input gives the same segments.
   package var stopsAtEnd = false
   /// Whether commits are transactions with state and offsets. Without, only the output is written, and a start begins
   /// anew: for benchmarks, to know what exactly once costs.

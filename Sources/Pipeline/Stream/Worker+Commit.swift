@@ -36,9 +36,10 @@ struct Suspension {
 }
 
 extension Worker {
-  /// The time between two commits, in ms: behind, and without input; live it is a setting.
+  /// The time between two commits, in ms: behind, and without input, where the walk over all customers goes on and an
+  /// idle daemon is to cost next to nothing; live it is a setting.
   private static let behindMs: Int64 = 1_000
-  private static let idleMs: Int64 = 1_000
+  private static let idleMs: Int64 = 2_000
   /// A commit is made when the rows touched come to so many bytes.
   private static let touchedBytesMax = 64 << 20
   /// The core waits for the commit in flight when what is uncommitted comes to so many bytes.
