@@ -2,7 +2,8 @@
 public struct AnalysisData: Sendable {
   /// Who the rows are.
   public let customerIDs: [String]
-  /// The cleaned table with made columns (natural units), without constant columns and identifiers; of a log the features.
+  /// The cleaned table with made columns, in natural units, without constant columns and identifiers; of a log the
+  /// features.
   public let table: Table
   /// What is clustered, in natural units.
   public let features: FeatureMatrix

@@ -6,8 +6,6 @@ public struct AnalysisOptions: Sendable {
   public var k: Int?
   /// How far ahead purchases and value are expected, in days.
   public var horizonDays = 90.0
-  /// The column that tells who answered the campaign (1, yes, true: answered).
-  public var response: String?
   /// What a contact costs; `nil` to take a constant column such as `Z_CostContact`, else unknown.
   public var contactCost: Double?
   /// What a response earns; `nil` to take a constant column such as `Z_Revenue`, else unknown.
@@ -95,6 +93,8 @@ public struct PreparationOptions: Sendable {
   public var roles: [String: ColumnRole] = [:]
   /// The column of customer ids; `nil` to find it.
   public var id: String?
+  /// The column that tells who answered the campaign (1, yes, true: answered).
+  public var response: String?
   /// What stands in for missing values.
   public var missing = Missing.median
   /// What is done with outliers.

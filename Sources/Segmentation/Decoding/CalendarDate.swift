@@ -1,13 +1,14 @@
 /// The proleptic Gregorian calendar, years 1 to 9999.
-enum CalendarDate {
-  static let msPerDay: Int64 = 86_400_000
+package enum CalendarDate {
+  /// The length of a day.
+  package static let msPerDay: Int64 = 86_400_000
   /// 0001-01-01T00:00:00Z.
   static let msMin: Int64 = -62_135_596_800_000
   /// 9999-12-31T23:59:59.999Z.
   static let msMax: Int64 = 253_402_300_799_999
 
   /// Days since 1970-01-01; `nil` where there is no such day.
-  static func days(year: Int, month: Int, day: Int) -> Int64? {
+  package static func days(year: Int, month: Int, day: Int) -> Int64? {
     guard year >= 1, year <= 9999, month >= 1, month <= 12, day >= 1, day <= length(ofMonth: month, year: year)
     else { return nil }
     // Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil.
