@@ -5,7 +5,7 @@
 /// | role | names |
 /// | --- | --- |
 /// | birth-year | `year_birth`, `birth_year`, `year_of_birth`, `yob` |
-/// | enrolment | dates named `dt_customer`, `customer_since`, `join_date`, `signup`, `registered`, `enrolled` … |
+/// | enrolment | dates: `dt_customer`, `customer_since`, `join_date`, `signup`, `registered`, `enrolled` … |
 /// | spend | numbers that begin with `mnt`, `spend_`, `spent_`, `amt_`, `amount_` |
 /// | channel | numbers `num…purchases`, or `web`, `store`, `catalog`, `online`, `app`, `phone` + `purchases`, `orders` |
 /// | deals | such a name with `deal`, `discount` or `coupon` |
@@ -81,7 +81,7 @@ enum CustomerLayout {
     ]
     let mind = [
       "attitude", "satisf", "opinion", "interest", "lifestyle", "accepted", "campaign", "cmp", "response", "complain",
-      "nps", "rating", "prefer", "value", "score",
+      "nps", "rating", "prefer", "score",
     ]
     if behaviour.contains(where: { plain.contains($0) }) { return .behavioural }
     if people.contains(where: { plain.hasPrefix($0) || plain.count > 4 && plain.contains($0) && $0.count > 3 }) {

@@ -1,7 +1,7 @@
 /// What was found in the input and what was done about it.
-public struct DataQuality: Equatable, Sendable {
+public struct DataQuality: Sendable {
   /// Values beyond a fence.
-  public struct Outliers: Equatable, Sendable {
+  public struct Outliers: Sendable {
     /// The column.
     public let column: String
     /// The least and the greatest value that is taken as it is.
@@ -10,15 +10,10 @@ public struct DataQuality: Equatable, Sendable {
     public let counts: (below: Int, above: Int)
     /// The values that are furthest away, with the customers that have them, as words: at most three.
     public let examples: [String]
-
-    public static func == (left: Self, right: Self) -> Bool {
-      left.column == right.column && left.fence == right.fence && left.counts == right.counts
-        && left.examples == right.examples
-    }
   }
 
   /// Cells without a value, or without one that can be read.
-  public struct Missing: Equatable, Sendable {
+  public struct Missing: Sendable {
     /// The column.
     public let column: String
     /// How many have no value.
@@ -27,11 +22,6 @@ public struct DataQuality: Equatable, Sendable {
     public let unreadable: (count: Int, example: String)?
     /// What stands in for them; `nil` where the rows were left out.
     public let filledWith: String?
-
-    public static func == (left: Self, right: Self) -> Bool {
-      left.column == right.column && left.count == right.count && left.filledWith == right.filledWith
-        && left.unreadable?.count == right.unreadable?.count && left.unreadable?.example == right.unreadable?.example
-    }
   }
 
   /// A column with its type.
@@ -77,10 +67,4 @@ public struct DataQuality: Equatable, Sendable {
 
   /// Nothing found yet.
   public init() {}
-
-  public static func == (left: Self, right: Self) -> Bool {
-    left.rowsRead == right.rowsRead && left.rowsKept == right.rowsKept && left.columns == right.columns
-      && left.missing == right.missing && left.outliers == right.outliers && left.made == right.made
-      && left.notes == right.notes && left.leftOut.elementsEqual(right.leftOut, by: ==)
-  }
 }

@@ -97,7 +97,8 @@ extension TablePreparer {
     let groupWords = groups.count < FeatureGroup.allCases.count ? " in the groups given" : ""
     throw AnalysisError(
       .unusableInput,
-      "`\(name)`: there is no column of numbers to cluster\(groupWords); the columns are \(kinds.joined(separator: ", "))"
+      "`\(name)`: there is no column of numbers to cluster\(groupWords); the columns are "
+        + kinds.joined(separator: ", ")
         + ": check the delimiter and the types, or say --encode one-hot to cluster categories")
   }
 
