@@ -2,7 +2,7 @@ import Foundation
 
 /// Numbers and days as a reader sees them; the same on every machine.
 enum Plain {
-  /// A number with at most four significant digits behind the point, thousands apart; `–` for none.
+  /// A number with at most four significant digits behind the point, from 10,000 on with its thousands apart (a year is one word); `–` for none.
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     let size = abs(value)
@@ -13,12 +13,7 @@ enum Plain {
       while text.hasSuffix("0") { text.removeLast() }
       if text.hasSuffix(".") { text.removeLast() }
     }
-    return text == "-0" ? "0" : grouped(text)
-  }
-
-  /// A share, 0 to 1, in per cent.
-  static func percent(_ share: Double) -> String {
-    share.isFinite ? String(format: "%.1f %%", share * 100) : "–"
+    return text == "-0" ? "0" : size < 10_000 ? text : grouped(text)
   }
 
   /// A day since 1970 as 2014-06-29.
