@@ -14,8 +14,16 @@ public struct AnalysisOptions: Sendable {
   public var groups = Set(FeatureGroup.allCases)
   /// How the table is read and cleaned.
   public var preparation = PreparationOptions()
+  /// The algorithm whose segments are taken; `nil`: the comparison decides.
+  public var algorithm: ClusteringAlgorithm?
+  /// What is analysed, for the heading: the names of the files.
+  public var title = ""
   /// The command that was given, for the appendix.
   public var command = ""
+  /// The files that were read, for the appendix.
+  public var inputs: [InputFact] = []
+  /// Where the fields of a log are, for the appendix.
+  public var map: String?
   /// The version of the program, for the appendix.
   public var version = ""
 

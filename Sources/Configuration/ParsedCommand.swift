@@ -4,6 +4,8 @@ package struct ParsedCommand: Sendable {
   package private(set) var settingFlags: [Configuration.Flag] = []
   /// The operands in their order.
   package private(set) var operands: [String] = []
+  /// The arguments as they were given.
+  package let given: [String]
   /// Whether `--help` is among the arguments; then nothing else is checked.
   package private(set) var wantsHelp = false
 
@@ -13,7 +15,8 @@ package struct ParsedCommand: Sendable {
   /// Parses what follows the subcommand's name: `--flag value`, `--flag=value`, operands; `--` ends the flags.
   package init(_ arguments: some Sequence<String>, syntax: CommandSyntax) throws(ConfigurationError) {
     self.syntax = syntax
-    var rest = Array(arguments)[...]
+    given = Array(arguments)
+    var rest = given[...]
     let flags = rest.prefix { $0 != "--" }
     if flags.contains("--help") || flags.contains("-h") {
       wantsHelp = true

@@ -1,3 +1,4 @@
+import Analysis
 import Configuration
 import Kafka
 import Pipeline
@@ -24,6 +25,7 @@ extension CommandFailure {
     case let failure as CommandFailure: self = failure
     case let error as ConfigurationError: self.init(error)
     case let error as FileError: self.init(error)
+    case let error as AnalysisError: self.init(ExitCode(error.kind), error.description)
     case let error as KafkaError: self.init(ExitCode(error), error.description)
     case let error as StreamError: self.init(ExitCode(error), error.description)
     case let error as ModelFileError: self.init(ExitCode(error.kind), error.description)
@@ -56,6 +58,15 @@ extension CommandFailure {
 }
 
 extension ExitCode {
+  fileprivate init(_ kind: AnalysisError.Kind) {
+    switch kind {
+    case .unusableInput: self = .unusableInput
+    case .noInput: self = .noInput
+    case .cannotCreate: self = .cannotCreate
+    case .usage: self = .usage
+    }
+  }
+
   fileprivate init(_ error: KafkaError) {
     switch error.kind {
     case .unreachable: self = .unavailable

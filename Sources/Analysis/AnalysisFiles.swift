@@ -1,0 +1,50 @@
+import Foundation
+
+/// The folder that an analysis is written to.
+public struct AnalysisFiles: Sendable {
+  /// The path as given.
+  public let path: String
+
+  /// Makes the folder, and one for charts in it, unless they are there. Throws where that cannot be.
+  public init(path: String) throws(AnalysisError) {
+    self.path = path
+    for folder in [path, path + "/charts"] {
+      do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      } catch {
+        throw Self.failure(folder, error)
+      }
+    }
+    // What is there may still not be writable: known before the work is done.
+    guard access(path, W_OK) == 0, access(path + "/charts", W_OK) == 0 else {
+      throw AnalysisError(.cannotCreate, "`\(path)` cannot be written to: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Writes `report.html`, `segments.csv`, `summary.json` and `charts/*.svg`; charts of an earlier analysis go.
+  public func write(_ analysis: CustomerAnalysis) throws(AnalysisError) {
+    let charts = analysis.report.charts.map { ("charts/\($0.id).svg", $0.svg + "\n") }
+    let written = Set(charts.map(\.0))
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path + "/charts")) ?? []
+    where name.hasSuffix(".svg") && !written.contains("charts/\(name)") {
+      try? FileManager.default.removeItem(atPath: path + "/charts/" + name)
+    }
+    let files = [
+      ("report.html", analysis.report.html), ("segments.csv", analysis.segmentsFile),
+      ("summary.json", analysis.summary.json),
+    ]
+    for (name, text) in files + charts {
+      do {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name), options: .atomic)
+      } catch {
+        throw Self.failure(path + "/" + name, error)
+      }
+    }
+  }
+
+  private static func failure(_ path: String, _ error: any Error) -> AnalysisError {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    let reason = cause.flatMap { $0.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32($0.code))) : nil }
+    return AnalysisError(.cannotCreate, "`\(path)` cannot be created: \(reason ?? error.localizedDescription)")
+  }
+}

@@ -1,0 +1,73 @@
+extension AnalysisRun {
+  /// The sections of the report in their order.
+  static let order = [
+    "in-five-sentences", "data-quality", "exploration", "clusters", "profiles", "rfm", "future-value", "baskets",
+    "campaigns", "actions", "appendix",
+  ]
+
+  /// The report and the files beside it.
+  func finished() -> CustomerAnalysis {
+    var parts = sections
+    parts.append(QualitySection(quality: quality, options: options.preparation, what: what).section)
+    parts.append(ExplorationSection(data: data, labels: labels, names: names).section)
+    parts.append(AppendixSection(options: options, data: data, isLog: preparation == nil).section)
+    let sorted = parts.enumerated().sorted { left, right in
+      let places = [left, right].map { Self.order.firstIndex(of: $0.element.id) ?? Self.order.count - 1 }
+      return (places[0], left.offset) < (places[1], right.offset)
+    }
+    let report = HTMLReport(title: "Customer analysis of \(options.title)", sections: sorted.map(\.element))
+    return CustomerAnalysis(
+      data: data, quality: quality, preparation: preparation, labels: labels, names: names, report: report,
+      segmentsFile: segmentsFile, summary: summary)
+  }
+
+  /// One line a customer: id, segment, scores of a log, value.
+  private var segmentsFile: String {
+    var writer = CSVWriter()
+    var columns: [(name: String, cell: (Int) -> CSVWriter.Cell)] = [
+      ("customer_id", { .text(data.customerIDs[$0]) }),
+      ("segment", { labels[$0] < 0 ? .none : .integer(labels[$0] + 1) }),
+      ("segment_name", { labels[$0] < 0 ? .none : .text(names[labels[$0]]) }),
+    ]
+    columns += scoreColumns
+    if let name = data.valueColumn, let values = data.table[name]?.numbers {
+      columns.append(("value", { .number(values[$0]) }))
+    }
+    columns += forecastColumns
+    writer.append(columns.map { .text($0.name) })
+    for row in 0..<data.customerCount { writer.append(columns.map { $0.cell(row) }) }
+    return writer.text
+  }
+
+  private var scoreColumns: [(name: String, cell: (Int) -> CSVWriter.Cell)] { [] }
+
+  private var forecastColumns: [(name: String, cell: (Int) -> CSVWriter.Cell)] { [] }
+
+  /// The numbers of the report for machines.
+  private var summary: AnalysisSummary {
+    var summary = AnalysisSummary()
+    summary.version = options.version
+    summary.command = options.command
+    summary.seed = options.seed
+    summary.inputs = options.inputs
+    summary.rowsRead = quality.rowsRead
+    summary.customers = data.customerCount
+    summary.features = data.features.names
+    summary.missingValues = quality.missing.reduce(0) { $0 + $1.count }
+    summary.outliers = quality.outliers.reduce(0) { $0 + $1.counts.below + $1.counts.above }
+    summary.leftOut = quality.leftOut.map { .init(column: $0.name, reason: $0.reason) }
+    summary.segments = names.indices.map { segment in
+      let rows = labels.indices.filter { labels[$0] == segment }
+      var part = AnalysisSummary.Segment(id: segment + 1, name: names[segment], customers: rows.count)
+      part.share = Double(rows.count) / Double(max(1, data.customerCount))
+      for (index, name) in data.features.names.enumerated() {
+        part.medians[name] = ColumnStatistics.median(rows.map { data.features[$0, index] })
+      }
+      if let values = data.valueColumn.flatMap({ data.table[$0]?.numbers }) {
+        part.value = rows.reduce(0) { $0 + values[$1] }
+      }
+      return part
+    }
+    return summary
+  }
+}
