@@ -8,12 +8,17 @@ public struct AnalysisFiles: Sendable {
   /// Makes the folder, and one for charts in it, unless they are there. Throws where that cannot be.
   public init(path: String) throws(AnalysisError) {
     self.path = path
-    for folder in [path, path + "/charts"] {
-      do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw Self.failure(folder, error)
-      }
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in (path + "/charts").split(separator: "/") {
+      made += (made.isEmpty || made == "/" ? "" : "/") + part
+      if mkdir(made, 0o777) == 0 { continue }
+      let code = errno
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: made, isDirectory: &isFolder), isFolder.boolValue { continue }
+      throw AnalysisError(
+        .cannotCreate,
+        "the folder `\(made)` cannot be created: "
+          + (code == EEXIST ? "a file of that name is there" : String(cString: strerror(code))))
     }
     // What is there may still not be writable: known before the work is done.
     guard access(path, W_OK) == 0, access(path + "/charts", W_OK) == 0 else {
@@ -37,14 +42,9 @@ public struct AnalysisFiles: Sendable {
       do {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name), options: .atomic)
       } catch {
-        throw Self.failure(path + "/" + name, error)
+        let reason = (error as NSError).userInfo[NSUnderlyingErrorKey].map { "\($0)" } ?? error.localizedDescription
+        throw AnalysisError(.cannotCreate, "`\(path)/\(name)` cannot be created: \(reason)")
       }
     }
-  }
-
-  private static func failure(_ path: String, _ error: any Error) -> AnalysisError {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    let reason = cause.flatMap { $0.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32($0.code))) : nil }
-    return AnalysisError(.cannotCreate, "`\(path)` cannot be created: \(reason ?? error.localizedDescription)")
   }
 }

@@ -39,9 +39,26 @@ extension AnalysisRun {
     return writer.text
   }
 
-  private var scoreColumns: [(name: String, cell: (Int) -> CSVWriter.Cell)] { [] }
+  /// R, F and M and the named cell, where there are scores.
+  private var scoreColumns: [(name: String, cell: (Int) -> CSVWriter.Cell)] {
+    guard let scored = understanding?.rfm?.customers, scored.count == data.customerCount else { return [] }
+    return [
+      ("r", { .integer(scored[$0].r) }), ("f", { .integer(scored[$0].f) }), ("m", { .integer(scored[$0].m) }),
+      ("cell", { .text(scored[$0].cell) }),
+    ]
+  }
 
-  private var forecastColumns: [(name: String, cell: (Int) -> CSVWriter.Cell)] { [] }
+  /// What is expected of each customer, where there is a forecast.
+  private var forecastColumns: [(name: String, cell: (Int) -> CSVWriter.Cell)] {
+    guard let forecast = try? ahead?.forecast.get(), forecast.customers.count == data.customerCount else { return [] }
+    let customers = forecast.customers
+    func cell(_ value: Double?) -> CSVWriter.Cell { value.map { .number($0) } ?? .none }
+    return [
+      ("alive_probability", { cell(customers[$0]?.aliveProbability) }),
+      ("expected_purchases", { cell(customers[$0]?.expectedPurchases) }),
+      ("expected_value", { cell(customers[$0]?.expectedValue) }),
+    ]
+  }
 
   /// The numbers of the report for machines.
   private var summary: AnalysisSummary {
@@ -55,19 +72,35 @@ extension AnalysisRun {
     summary.features = data.features.names
     summary.missingValues = quality.missing.reduce(0) { $0 + $1.count }
     summary.outliers = quality.outliers.reduce(0) { $0 + $1.counts.below + $1.counts.above }
+    summary.algorithm = comparison?.chosen.algorithm.rawValue ?? ""
+    summary.silhouette = comparison?.chosen.silhouette
+    summary.choiceOfK = comparison?.choice.reason ?? ""
+    summary.customersWithoutSegment = labels.count { $0 < 0 }
     summary.leftOut = quality.leftOut.map { .init(column: $0.name, reason: $0.reason) }
-    summary.segments = names.indices.map { segment in
-      let rows = labels.indices.filter { labels[$0] == segment }
-      var part = AnalysisSummary.Segment(id: segment + 1, name: names[segment], customers: rows.count)
-      part.share = Double(rows.count) / Double(max(1, data.customerCount))
+    summary.segments = names.indices.map(segment)
+    return summary
+  }
+
+  /// A segment's numbers.
+  private func segment(_ segment: Int) -> AnalysisSummary.Segment {
+    let rows = labels.indices.filter { labels[$0] == segment }
+    var part = AnalysisSummary.Segment(id: segment + 1, name: names[segment], customers: rows.count)
+    part.share = Double(rows.count) / Double(max(1, data.customerCount))
+    if !rows.isEmpty {
       for (index, name) in data.features.names.enumerated() {
         part.medians[name] = ColumnStatistics.median(rows.map { data.features[$0, index] })
       }
-      if let values = data.valueColumn.flatMap({ data.table[$0]?.numbers }) {
-        part.value = rows.reduce(0) { $0 + values[$1] }
-      }
-      return part
     }
-    return summary
+    if let values = data.valueColumn.flatMap({ data.table[$0]?.numbers }) {
+      part.value = rows.reduce(0) { $0 + values[$1] }
+    }
+    let forecast = try? ahead?.forecast.get().segments.first { $0.name == names[segment] }
+    part.expectedValue = forecast?.expectedValue
+    part.aliveProbability = forecast?.meanAliveProbability
+    let campaign = try? ahead?.campaigns.get().first
+    if data.responseColumn != nil, let found = campaign?.segments.first(where: { $0.name == names[segment] }) {
+      part.responseRate = found.rate.rate
+    }
+    return part
   }
 }

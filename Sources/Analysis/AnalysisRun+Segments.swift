@@ -19,7 +19,18 @@ extension AnalysisRun {
   /// What can be said of the future, of baskets and of campaigns.
   mutating func lookAhead(_ progress: CustomerAnalysis.Progress) {
     guard let understanding else { return }
-    sections.append(FiveSentences(understanding).section())
-    sections.append(understanding.actionsSection())
+    let found = LookAhead(
+      data, labels: labels, names: names, horizonDays: options.horizonDays, money: money,
+      progress: { progress($0, nil) })
+    ahead = found
+    sections += found.sections
+    let forecast = try? found.forecast.get()
+    let campaign = (try? found.campaigns.get())?.first
+    sections.append(
+      FiveSentences(
+        understanding, clusters: comparison, forecast: forecast, campaign: campaign,
+        baskets: try? found.baskets.get()
+      ).section())
+    sections.append(understanding.actionsSection(forecast: forecast, campaign: campaign))
   }
 }

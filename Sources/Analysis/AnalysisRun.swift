@@ -5,12 +5,18 @@ struct AnalysisRun {
   let data: AnalysisData
   let quality: DataQuality
   let preparation: TablePreparation?
+  /// What a contact costs and a response earns.
+  let money: CampaignMoney
   /// The segment of each customer, from 0; −1 is none.
   var labels: [Int] = []
   /// The segments' names.
   var names: [String] = []
+  /// The clusterings that were compared.
+  var comparison: ClusteringComparison?
   /// Who the segments are.
   var understanding: CustomerUnderstanding?
+  /// What comes of them.
+  var ahead: LookAhead?
   /// Parts of the report, in any order.
   var sections: [ReportSection] = []
 
@@ -22,6 +28,7 @@ struct AnalysisRun {
       var preparer = TablePreparer(options.preparation, groups: options.groups, name: name)
       let prepared = try preparer.prepare(bytes)
       (quality, preparation) = (preparer.quality, preparer.preparation)
+      money = Self.money(options, preparer.money)
       data = AnalysisData(
         customerIDs: prepared.customerIDs, table: prepared.table, features: prepared.features, scaled: prepared.scaled,
         described: prepared.described, responseColumn: options.preparation.response,
@@ -35,7 +42,15 @@ struct AnalysisRun {
       quality.rowsRead = reading.records
       quality.notes = reading.notes + quality.notes
       (self.quality, preparation) = (quality, nil)
+      money = Self.money(options, [:])
     }
+  }
+
+  private static func money(_ options: AnalysisOptions, _ found: [ColumnRole: Double]) -> CampaignMoney {
+    var money = CampaignMoney()
+    if let cost = options.contactCost ?? found[.contactCost], cost > 0 { money.costPerContact = cost }
+    money.valuePerResponse = options.responseRevenue ?? found[.responseRevenue]
+    return money
   }
 
   private static func nothing(_ reading: LogReading) -> AnalysisError {

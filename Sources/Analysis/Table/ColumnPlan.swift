@@ -22,6 +22,8 @@ struct ColumnPlan: Codable, Equatable, Sendable {
 struct ColumnFinder {
   /// A column of words is a category up to so many different ones.
   static let levelsMax = 50
+  /// The most columns: an analysis compares each two of them.
+  static let columnsMax = 1000
   /// A column is of numbers or days where this share of its cells is; the others must be told.
   private static let shareMin = 0.9
 
@@ -36,15 +38,21 @@ struct ColumnFinder {
   /// A plan for each column that is used. Throws where a name that was given is none.
   func plans() throws(AnalysisError) -> [ColumnPlan] {
     try checkNames()
-    var plans: [ColumnPlan] = []
-    let id = options.id ?? idColumn()
-    for (index, name) in table.names.enumerated() {
-      if options.ignored.contains(name) { continue }
-      let isChosen = options.columns.isEmpty || options.columns.contains(name) || name == options.response
-      guard isChosen || name == id else { continue }
-      plans.append(plan(index, isID: name == id))
+    let ignored = Set(options.ignored)
+    let chosen = Set(options.columns.isEmpty ? table.names : options.columns)
+    let kept = table.names.indices.filter { index in
+      let name = table.names[index]
+      return !ignored.contains(name) && (chosen.contains(name) || name == options.response)
     }
-    return plans
+    guard kept.count <= Self.columnsMax else {
+      throw AnalysisError(
+        .unusableInput,
+        "`\(file)`: it has \(NumberText.count(kept.count)) columns, at most \(NumberText.count(Self.columnsMax)) can be "
+          + "analysed: choose those that matter with --columns")
+    }
+    let id = options.id ?? idColumn()
+    return table.names.indices.filter { kept.contains($0) || table.names[$0] == id }
+      .map { plan($0, isID: table.names[$0] == id) }
   }
 
   private func checkNames() throws(AnalysisError) {

@@ -97,8 +97,10 @@ public struct TablePreparation: Codable, Equatable, Sendable {
     }
     table.remove { $0.kind == .identifier || $0.kind == .text || constants.contains($0.name) }
     let (features, scaled) = matrices(table)
+    // A table of categories alone is described by what is clustered.
     return Prepared(
-      customerIDs: ids, table: table, features: features, scaled: scaled, described: table.matrix(described))
+      customerIDs: ids, table: table, features: features, scaled: scaled,
+      described: described.isEmpty ? features : table.matrix(described))
   }
 
   private func matrices(_ table: Table) -> (FeatureMatrix, FeatureMatrix) {

@@ -10,6 +10,8 @@ struct TablePreparer {
   let name: String
   var quality = DataQuality()
   var preparation = TablePreparation()
+  /// Money that a constant column tells: what a contact costs, what a response earns.
+  var money: [ColumnRole: Double] = [:]
 
   init(_ options: PreparationOptions, groups: Set<FeatureGroup>, name: String) {
     (self.options, self.groups, self.name) = (options, groups, name)
@@ -141,6 +143,8 @@ struct TablePreparer {
       }
       guard isConstant else { continue }
       preparation.constants.append(column.name)
+      let role = preparation.steps.first { $0.plan.name == column.name }?.plan.role ?? .none
+      if [.contactCost, .responseRevenue].contains(role), let value = column.numbers?.first { money[role] = value }
       let value = column.numbers?.first.map { ", \(Plain.number($0))" } ?? ""
       quality.leftOut.append((column.name, "it is the same for all\(value)"))
     }

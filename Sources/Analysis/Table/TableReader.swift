@@ -1,7 +1,5 @@
 /// Makes cells of a file's bytes: encoding, delimiter and header are found where they are not given.
 struct TableReader {
-  /// The most columns: an analysis compares each two of them.
-  static let columnsMax = 1000
   /// So many bytes at the beginning show what a file is.
   private static let probeBytes = 1 << 16
   /// So many records at the beginning show the delimiter.
@@ -29,10 +27,6 @@ struct TableReader {
       throw unusable(
         "with the delimiter \(Self.shown(delimiter)) there is one column only: it looks like "
           + "\(Self.shown(found)), so leave out --delimiter")
-    }
-    guard table.columnCount <= Self.columnsMax else {
-      throw unusable(
-        "it has \(table.columnCount) columns, at most \(Self.columnsMax) are analysed: keep those that matter")
     }
     let hasHeader = options.hasHeader ?? looksLikeHeader(table)
     if hasHeader {
