@@ -26,7 +26,8 @@ struct AppendixSection {
       ("Missing values", preparation.missing == .median ? "median of numbers, mode of categories" : "rows left out"),
       (
         "Outliers",
-        "\(preparation.outliers.rawValue), by \(preparation.outlierRule.rawValue), fence \(Plain.number(preparation.fence))"
+        "\(preparation.outliers.rawValue), by \(preparation.outlierRule.rawValue), fence "
+          + Plain.number(preparation.fence)
       ),
       ("Scaling", preparation.scaling.rawValue), ("Encoding of categories", preparation.encoding.rawValue),
       ("Horizon", "\(Plain.number(options.horizonDays)) days"),

@@ -20,7 +20,7 @@ public struct CustomerAnalysis: Sendable {
   /// The numbers for machines: `summary.json`.
   public let summary: AnalysisSummary
 
-  /// Analyses customers. Throws where the input cannot be used; what cannot be said of this input is said in the report.
+  /// Analyses customers. Throws where the input cannot be used; the report tells what cannot be said of this input.
   public static func run(
     _ input: AnalysisInput, _ options: AnalysisOptions, progress: Progress = { _, _ in }
   ) throws(AnalysisError) -> CustomerAnalysis {

@@ -58,7 +58,7 @@ extension AnalysisOptions {
     CommandOption("contact-cost", .number(0...1e9), "what a contact of a campaign costs"),
     CommandOption("response-value", .number(0...1e9), "what a response earns"),
     CommandOption(
-      "groups", .text("LIST"), "cluster by these of demographic, behavioural, psychographic [all], separated by commas"),
+      "groups", .text("LIST"), "cluster by some of demographic, behavioural, psychographic, with commas [all]"),
     CommandOption("quiet", .none, "no words on stdout"),
     CommandOption("no-progress", .none, "no line of progress on a terminal"),
   ]

@@ -28,14 +28,16 @@ struct QualitySection {
   /// What was cleaned, in sentences with numbers.
   var sentences: [String] {
     var sentences = [
-      "\(NumberText.count(quality.rowsRead)) \(what) were read; \(NumberText.count(quality.rowsKept)) customers are analysed."
+      "\(NumberText.count(quality.rowsRead)) \(what) were read; \(NumberText.count(quality.rowsKept)) customers are "
+        + "analysed."
     ]
     let cells = quality.missing.reduce(0) { $0 + $1.count }
     if cells == 0 {
       sentences.append("No value is missing.")
     } else if options.missing == .drop {
       sentences.append(
-        "\(Self.counted(cells, "value is", "values are")) missing; \(NumberText.count(quality.rowsWithoutValues)) rows were left out for it."
+        "\(Self.counted(cells, "value is", "values are")) missing; "
+          + "\(Self.counted(quality.rowsWithoutValues, "row was", "rows were")) left out for it."
       )
     } else {
       sentences.append("\(Self.counted(cells, "missing value was", "missing values were")) filled.")

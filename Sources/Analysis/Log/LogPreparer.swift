@@ -83,8 +83,8 @@ struct LogPreparer {
     guard names.isEmpty else { return names }
     throw AnalysisError(
       .unusableInput,
-      "`\(name)`: all customers are equal in what is clustered (\(wanted.joined(separator: ", "))), so there is nothing "
-        + "to tell them apart by")
+      "`\(name)`: all customers are equal in what is clustered (\(wanted.joined(separator: ", "))), so there is "
+        + "nothing to tell them apart by")
   }
 
   /// Fences are put around the logarithm: money and counts are lopsided, and their great values are no mistakes.

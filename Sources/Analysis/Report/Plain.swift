@@ -2,7 +2,8 @@ import Foundation
 
 /// Numbers and days as a reader sees them; the same on every machine.
 enum Plain {
-  /// A number with at most four significant digits behind the point, from 10,000 on with its thousands apart (a year is one word); `–` for none.
+  /// A number with at most four digits behind the point, from 10,000 on with its thousands apart (a year is one word);
+  /// `–` for none.
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     let size = abs(value)

@@ -47,8 +47,8 @@ struct ColumnFinder {
     guard kept.count <= Self.columnsMax else {
       throw AnalysisError(
         .unusableInput,
-        "`\(file)`: it has \(NumberText.count(kept.count)) columns, at most \(NumberText.count(Self.columnsMax)) can be "
-          + "analysed: choose those that matter with --columns")
+        "`\(file)`: it has \(NumberText.count(kept.count)) columns, at most \(NumberText.count(Self.columnsMax)) can "
+          + "be analysed: choose those that matter with --columns")
     }
     let id = options.id ?? idColumn()
     return table.names.indices.filter { kept.contains($0) || table.names[$0] == id }

@@ -7,7 +7,7 @@
 /// | birth-year | `year_birth`, `birth_year`, `year_of_birth`, `yob` |
 /// | enrolment | dates: `dt_customer`, `customer_since`, `join_date`, `signup`, `registered`, `enrolled` … |
 /// | spend | numbers that begin with `mnt`, `spend_`, `spent_`, `amt_`, `amount_` |
-/// | channel | numbers `num…purchases`, or `web`, `store`, `catalog`, `online`, `app`, `phone` + `purchases`, `orders` |
+/// | channel | numbers `num…purchases`; `web`, `store`, `catalog`, `online`, `app`, `phone` + `purchases`, `orders` |
 /// | deals | such a name with `deal`, `discount` or `coupon` |
 /// | children | numbers that begin with `kid`, `teen` or `child` |
 /// | education | `education…`, `degree` |
