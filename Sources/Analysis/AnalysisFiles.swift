@@ -26,7 +26,8 @@ public struct AnalysisFiles: Sendable {
     }
   }
 
-  /// Writes `report.html`, `segments.csv`, `summary.json` and `charts/*.svg`; charts of an earlier analysis go.
+  /// Writes `report.html`, `segments.csv`, `summary.json`, models and `charts/*.svg`; charts and models of an earlier
+  /// analysis go.
   public func write(_ analysis: CustomerAnalysis) throws(AnalysisError) {
     let charts = analysis.report.charts.map { ("charts/\($0.id).svg", $0.svg + "\n") }
     let written = Set(charts.map(\.0))
@@ -34,11 +35,15 @@ public struct AnalysisFiles: Sendable {
     where name.hasSuffix(".svg") && !written.contains("charts/\(name)") {
       try? FileManager.default.removeItem(atPath: path + "/charts/" + name)
     }
+    let models = analysis.models.map { ($0.file, $0.classifier.json) }
+    for name in LookAhead.modelFiles where !models.contains(where: { $0.0 == name }) {
+      try? FileManager.default.removeItem(atPath: path + "/" + name)
+    }
     let files = [
       ("report.html", analysis.report.html), ("segments.csv", analysis.segmentsFile),
       ("summary.json", analysis.summary.json),
     ]
-    for (name, text) in files + charts {
+    for (name, text) in files + models + charts {
       do {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name), options: .atomic)
       } catch {

@@ -18,7 +18,7 @@ extension AnalysisRun {
     let report = HTMLReport(title: "Customer analysis of \(options.title)", sections: sorted.map(\.element))
     return CustomerAnalysis(
       data: data, quality: quality, preparation: preparation, labels: labels, names: names, report: report,
-      segmentsFile: segmentsFile, summary: summary)
+      segmentsFile: segmentsFile, models: ahead?.models ?? [], summary: summary)
   }
 
   /// One line a customer: id, segment, scores of a log, value.

@@ -17,6 +17,8 @@ public struct CustomerAnalysis: Sendable {
   public let report: HTMLReport
   /// `segments.csv`: customer, segment, scores, value.
   public let segmentsFile: String
+  /// Classifiers that score other tables, by the name of their files.
+  public let models: [(file: String, classifier: SavedClassifier)]
   /// The numbers for machines: `summary.json`.
   public let summary: AnalysisSummary
 

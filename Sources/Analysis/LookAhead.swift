@@ -10,15 +10,21 @@ public struct LookAhead: Sendable {
   public let response: Result<ClassifierReport, AnalysisError>?
   /// Which segment a new customer will be in.
   public let segment: Result<ClassifierReport, AnalysisError>
+  /// What can be asked about other tables, by the name of its file.
+  public let models: [(file: String, classifier: SavedClassifier)]
   /// The sections "future value", "baskets" and "campaigns", in this order.
   public let sections: [ReportSection]
 
+  /// The files of models.
+  static let modelFiles = ["response-model.json", "segment-model.json"]
+
   /// Looks ahead for customers and their segments.
   ///
-  /// `labels` are numbers of `names`, −1 is none; `money` is what contacts cost and responses bring; `progress` is told
+  /// `preparation` is that of the table, and goes into models; `labels` are numbers of `names`, −1 is none; `money` is what contacts cost and responses bring; `progress` is told
   /// what is being done.
   public init(
-    _ data: AnalysisData, labels: [Int], names: [String], horizonDays: Double, money: CampaignMoney = CampaignMoney(),
+    _ data: AnalysisData, preparation: TablePreparation? = nil, labels: [Int], names: [String], horizonDays: Double,
+    money: CampaignMoney = CampaignMoney(),
     basketOptions: BasketOptions = BasketOptions(), progress: (String) -> Void = { _ in }
   ) {
     precondition(labels.count == data.customerCount, "each customer has a label")
@@ -28,8 +34,10 @@ public struct LookAhead: Sendable {
     baskets = Self.baskets(data, labels: labels, names: names, options: basketOptions)
     progress("learning who responds")
     campaigns = Self.campaigns(data, labels: labels, names: names, money: money)
-    response = Self.response(data)
-    segment = Self.segment(data, labels: labels, names: names)
+    let models = LearntModels(data, preparation: preparation, labels: labels, names: names)
+    response = models.response
+    segment = models.segment
+    self.models = models.files
     let currency = data.log?.currencyCode
     sections = [
       .futureValue(forecast, customerIDs: data.customerIDs, currency: currency), .baskets(baskets),
@@ -85,23 +93,39 @@ public struct LookAhead: Sendable {
       return campaigns
     }
   }
+}
 
-  private static func response(_ data: AnalysisData) -> Result<ClassifierReport, AnalysisError>? {
-    guard let name = data.responseColumn, let isYes = data.response else { return nil }
-    return Result { () throws(AnalysisError) in
-      let predictors = Predictor.all(in: data.table) { $0.name != name }
-      return try ClassifierReport(
-        target: name, try Predictor.matrix(predictors, of: data.table), isYes: isYes, seed: data.seed)
+/// What was learnt of customers, and the files that it is kept in.
+private struct LearntModels {
+  let response: Result<ClassifierReport, AnalysisError>?
+  let segment: Result<ClassifierReport, AnalysisError>
+  private(set) var files: [(file: String, classifier: SavedClassifier)] = []
+
+  init(_ data: AnalysisData, preparation: TablePreparation?, labels: [Int], names: [String]) {
+    let predictors = Predictor.all(in: data.table) { $0.name != data.responseColumn }
+    response = data.responseColumn.flatMap { name in
+      data.response.map { isYes in
+        Result { () throws(AnalysisError) in
+          try ClassifierReport(
+            target: name, try Predictor.matrix(predictors, of: data.table), isYes: isYes, seed: data.seed)
+        }
+      }
     }
-  }
-
-  private static func segment(
-    _ data: AnalysisData, labels: [Int], names: [String]
-  ) -> Result<ClassifierReport, AnalysisError> {
-    Result { () throws(AnalysisError) in
-      let known = try NewCustomers(data)
-      return try ClassifierReport(
-        target: "segment", known.features, labels: labels, classes: names, seed: data.seed, notes: [known.note])
+    if let report = try? response?.get(), let preparation {
+      let reduced = preparation.reduced(to: predictors, of: data.table)
+      files.append((LookAhead.modelFiles[0], SavedClassifier(report, predictors, preparation: reduced)))
+    }
+    let known = Result { () throws(AnalysisError) in try NewCustomers(data) }
+    segment = known.flatMap { known in
+      Result { () throws(AnalysisError) in
+        try ClassifierReport(
+          target: "segment", known.features, labels: labels, classes: names, seed: data.seed, notes: [known.note])
+      }
+    }
+    if let report = try? segment.get(), let known = try? known.get() {
+      let reduced =
+        preparation?.reduced(to: known.predictors, of: data.table) ?? TablePreparation(numbers: known.table)
+      files.append((LookAhead.modelFiles[1], SavedClassifier(report, known.predictors, preparation: reduced)))
     }
   }
 }

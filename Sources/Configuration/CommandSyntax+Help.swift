@@ -4,7 +4,7 @@ extension CommandSyntax {
     var text = summary + ".\n\n" + "Usage: segmenter \(name)"
     if !options.isEmpty { text += " [OPTION…]" }
     if let operands {
-      let label = operands.label + (operands.count.upperBound > 1 ? "…" : "")
+      let label = operands.label + (operands.count.upperBound > max(1, operands.count.lowerBound) ? "…" : "")
       text += operands.count.lowerBound == 0 ? " [\(label)]" : " \(label)"
     }
     text += "\n"

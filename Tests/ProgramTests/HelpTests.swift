@@ -14,7 +14,7 @@ import Testing
 
   @Test(
     "Help of a command names its operands, options and settings",
-    arguments: ["replay", "analyze", "generate", "run", "reset", "model show", "model import"])
+    arguments: ["replay", "analyze", "score", "generate", "run", "reset", "model show", "model import"])
   func command(_ name: String) throws {
     try Golden.expect("segmenter \(name) --help", is: "help-\(name.replacingOccurrences(of: " ", with: "-"))")
   }

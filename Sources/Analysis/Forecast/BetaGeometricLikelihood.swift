@@ -31,6 +31,11 @@ struct BetaGeometricLikelihood {
     count = histories.count
   }
 
+  /// The mean age, weeks; the same whatever the order of the customers.
+  var meanAge: Double {
+    groups.reduce(0) { $1.members.reduce($0) { $0 + $1.count * $1.age } } / Double(max(1, count))
+  }
+
   /// The log-likelihood at the logarithms of r, α, a and b, and its gradient in them.
   func value(_ logarithms: [Double]) -> (value: Double, gradient: [Double]) {
     let (r, alpha, a, b) = (exp(logarithms[0]), exp(logarithms[1]), exp(logarithms[2]), exp(logarithms[3]))

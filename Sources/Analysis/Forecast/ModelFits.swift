@@ -27,7 +27,7 @@ public struct BetaGeometricFit: Equatable, Sendable {
       let (value, gradient) = likelihood.value(logarithms)
       return (value * scale, gradient.map { $0 * scale })
     }
-    let age = max(histories.reduce(0) { $0 + $1.age } * scale, 1e-3)
+    let age = max(likelihood.meanAge, 1e-3)
     let starts: [[Double]] = [
       [1, age, 1, 1], [0.3, age / 5, 0.5, 2], [3, 3 * age, 1, 5], [0.1, age / 20, 0.2, 0.5],
     ]
