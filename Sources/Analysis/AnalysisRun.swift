@@ -5,6 +5,8 @@ struct AnalysisRun {
   let data: AnalysisData
   let quality: DataQuality
   let preparation: TablePreparation?
+  /// What a table that the stream's state was written to tells of purchases; `nil` of other input.
+  let histories: [PurchaseHistory?]?
   /// What a contact costs and a response earns.
   let money: CampaignMoney
   /// The segment of each customer, from 0; −1 is none.
@@ -29,6 +31,7 @@ struct AnalysisRun {
       let prepared = try preparer.prepare(bytes)
       (quality, preparation) = (preparer.quality, preparer.preparation)
       money = Self.money(options, preparer.money)
+      histories = try StreamHistories(bytes, name: name)?.all(prepared.customerIDs)
       data = AnalysisData(
         customerIDs: prepared.customerIDs, table: prepared.table, features: prepared.features, scaled: prepared.scaled,
         described: prepared.described, responseColumn: options.preparation.response,
@@ -43,6 +46,7 @@ struct AnalysisRun {
       quality.notes = reading.notes + quality.notes
       (self.quality, preparation) = (quality, nil)
       money = Self.money(options, [:])
+      histories = nil
     }
   }
 

@@ -20,16 +20,18 @@ public struct LookAhead: Sendable {
 
   /// Looks ahead for customers and their segments.
   ///
-  /// `preparation` is that of the table, and goes into models; `labels` are numbers of `names`, −1 is none; `money` is what contacts cost and responses bring; `progress` is told
-  /// what is being done.
+  /// `histories` are what a table tells of the customers' purchases, where it does; a log tells them itself.
+  /// `preparation` is that of the table, and goes into models; `labels` are numbers of `names`, −1 is none; `money` is
+  /// what contacts cost and responses bring; `progress` is told what is being done.
   public init(
-    _ data: AnalysisData, preparation: TablePreparation? = nil, labels: [Int], names: [String], horizonDays: Double,
-    money: CampaignMoney = CampaignMoney(),
+    _ data: AnalysisData, histories: [PurchaseHistory?]? = nil, preparation: TablePreparation? = nil, labels: [Int],
+    names: [String], horizonDays: Double, money: CampaignMoney = CampaignMoney(),
     basketOptions: BasketOptions = BasketOptions(), progress: (String) -> Void = { _ in }
   ) {
     precondition(labels.count == data.customerCount, "each customer has a label")
     progress("forecasting purchases")
-    forecast = Self.forecast(data, labels: labels, names: names, horizonDays: horizonDays)
+    forecast = Self.forecast(
+      histories ?? data.log.map { PurchaseHistory.all($0) }, labels: labels, names: names, horizonDays: horizonDays)
     progress("searching baskets")
     baskets = Self.baskets(data, labels: labels, names: names, options: basketOptions)
     progress("learning who responds")
@@ -46,10 +48,10 @@ public struct LookAhead: Sendable {
   }
 
   private static func forecast(
-    _ data: AnalysisData, labels: [Int], names: [String], horizonDays: Double
+    _ histories: [PurchaseHistory?]?, labels: [Int], names: [String], horizonDays: Double
   ) -> Result<ValueForecast, AnalysisError> {
-    guard let histories = data.log.map({ PurchaseHistory.all($0) }) ?? PurchaseHistory.all(data.table) else {
-      let columns = PurchaseHistory.streamColumns.map { "`\($0)`" }.joined(separator: ", ")
+    guard let histories else {
+      let columns = StreamHistories.columns.map { "`\($0)`" }.joined(separator: ", ")
       return .failure(
         AnalysisError(
           .unusableInput,

@@ -12,7 +12,8 @@ func answerAheadRequests() {
 private func answer(_ request: LearnerRequest) -> String {
   do {
     return switch request.text("op") {
-    case "forecast": try forecast(request)
+    case "forecast": try forecast(histories(request), weeks: request.number("weeks"))
+    case "stream": try stream(request)
     case "purchasing": purchasing(request)
     case "baskets": try baskets(request)
     case "campaign": try campaign(request)
@@ -37,10 +38,16 @@ private func histories(_ request: LearnerRequest) -> [PurchaseHistory] {
   }
 }
 
-private func forecast(_ request: LearnerRequest) throws -> String {
-  let histories = histories(request)
+/// The forecast of the customers of a file that a replay wrote.
+private func stream(_ request: LearnerRequest) throws -> String {
+  let kept = try StreamHistories(Array(request.text("file").utf8), name: "customers.csv")
+  let ids = request.text("ids").split(separator: " ").map(String.init)
+  return try forecast((kept?.all(ids) ?? []).compactMap { $0 }, weeks: request.number("weeks"))
+}
+
+private func forecast(_ histories: [PurchaseHistory], weeks: Double) throws -> String {
   let forecast = try ValueForecast(
-    histories: histories, labels: histories.map { _ in 0 }, names: ["all"], horizonWeeks: request.number("weeks"))
+    histories: histories, labels: histories.map { _ in 0 }, names: ["all"], horizonWeeks: weeks)
   let (purchasing, spending) = (forecast.purchasing, forecast.spending)
   let customers = forecast.customers.compactMap { $0 }
   return object(

@@ -38,34 +38,4 @@ extension PurchaseHistory {
         laterSpend: laterMinor / log.minorPerUnit)
     }
   }
-
-  /// The columns of `replay --customers` that hold what the stream keeps of a customer for a forecast.
-  public static let streamColumns = [
-    "first_purchase", "last_purchase", "recency_days", "purchase_days", "first_day_spend", "gross",
-  ]
-
-  /// The histories of a table that `replay --customers` wrote; `nil` for a customer who has not bought, and instead of
-  /// all of them where the table lacks one of `streamColumns`.
-  ///
-  /// All rows were written at the same clock, which is not in the file: it is the last purchase and the days since.
-  public static func all(_ table: Table) -> [PurchaseHistory?]? {
-    let columns = streamColumns.compactMap { table[$0]?.numbers }
-    guard columns.count == streamColumns.count else { return nil }
-    let (first, last, since) = (columns[0], columns[1], columns[2])
-    let (days, firstSpend, gross) = (columns[3], columns[4], columns[5])
-    func isWhole(_ row: Int) -> Bool {
-      columns.allSatisfy { $0[row].isFinite && abs($0[row]) < 1e12 } && days[row] >= 1
-    }
-    let rows = (0..<table.rowCount).filter(isWhole)
-    // Days since carry nine decimals, less than a tenth of a second: what is nearer to midnight is midnight.
-    let clock = rows.map { last[$0] + since[$0] }.max() ?? 0
-    let end = Int64((clock + 1e-6).rounded(.down))
-    var histories = [PurchaseHistory?](repeating: nil, count: table.rowCount)
-    for row in rows {
-      histories[row] = PurchaseHistory(
-        firstDay: Int64(first[row].rounded(.down)), lastDay: Int64(last[row].rounded(.down)), endDay: end,
-        purchaseDays: Int(days[row]), laterSpend: gross[row] - firstSpend[row])
-    }
-    return histories
-  }
 }

@@ -36,23 +36,24 @@ import Testing
 
   @Test("What the stream keeps of a customer gives the same history as its log")
   func stream() throws {
-    let found = log([(5.25, 900, false), (5.5, 100, false), (12, 300, false), (19.75, 500, false)])
-    let columns: [(String, [Double])] = [
-      ("first_purchase", [5.25, 40]), ("last_purchase", [19.75, 40]), ("recency_days", [20.25, 0]),
-      ("purchase_days", [3, 1]), ("first_day_spend", [10, 1]), ("gross", [18, 1]),
-    ]
-    let table = Table(columns: columns.map { TableColumn($0, .number, .numbers($1)) }, rowCount: 2)
-    #expect(PurchaseHistory.all(table) == PurchaseHistory.all(found))
-    // Days may also have been read as whole days.
-    let dates = columns.map { ($0, $0.hasSuffix("_purchase") ? $1.map { $0.rounded(.down) } : $1) }
-    let whole = Table(columns: dates.map { TableColumn($0, .date, .numbers($1)) }, rowCount: 2)
-    #expect(PurchaseHistory.all(whole) == PurchaseHistory.all(found))
+    // The clock stands at five in the morning, earlier than any purchase of a day.
+    let found = log([(5.25, 900, false), (5.5, 100, false), (12.75, 300, false), (19.75, 500, false)])
+    let file = """
+      customer_id,gross,first_purchase,last_purchase,recency_days,purchase_days,first_day_spend
+      b,1.00,1970-02-10T08:00:00.000Z,1970-02-10T08:00:00.000Z,1.875000000,1,1.00
+      never,0.00,,,,0,0.00
+      a,18.00,1970-01-06T06:00:00.000Z,1970-01-20T18:00:00.000Z,22.458333333,3,10.00
+
+      """
+    let kept = try #require(try StreamHistories(Array(file.utf8), name: "customers.csv"))
+    let endMs = 42 * Self.dayMs + 18_000_000
+    #expect(kept.all(["a", "b"]) == PurchaseHistory.all(found, endMs: endMs))
+    #expect(kept.all(["never", "unknown"]) == [nil, nil])
   }
 
-  @Test("A table without the stream's columns has no histories")
-  func otherTable() {
-    let table = Table(columns: [TableColumn("income", .number, .numbers([1, 2]))], rowCount: 2)
-    #expect(PurchaseHistory.all(table) == nil)
+  @Test("Another table has no histories")
+  func otherTable() throws {
+    #expect(try StreamHistories(Array("id,income\n1,2\n".utf8), name: "a.csv")?.all(["1"]) == nil)
   }
 
   @Test("What cannot be is brought to what can")
