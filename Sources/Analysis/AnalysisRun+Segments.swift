@@ -20,7 +20,8 @@ extension AnalysisRun {
   mutating func lookAhead(_ progress: CustomerAnalysis.Progress) {
     guard let understanding else { return }
     let found = LookAhead(
-      data, histories: histories, preparation: preparation, labels: labels, names: names, horizonDays: options.horizonDays, money: money,
+      data, histories: histories, preparation: preparation, labels: labels, names: names,
+      horizonDays: options.horizonDays, money: money,
       progress: { progress($0, nil) })
     ahead = found
     sections += found.sections

@@ -10,7 +10,8 @@ struct Command: Sendable {
   /// All subcommands, in the order of help.
   static var all: [Command] {
     [
-      replay, analyze, score, run, watch, state, customer, modelShow, modelExport, modelImport, reset, generate, configCheck,
+      replay, analyze, score, run, watch, state, customer, modelShow, modelExport, modelImport, reset, generate,
+      configCheck,
       configReference, completion, help, version,
     ]
   }

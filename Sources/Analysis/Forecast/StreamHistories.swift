@@ -2,8 +2,8 @@ import Foundation
 
 /// The histories that the stream keeps, read from the file of customers that `replay --customers` writes.
 ///
-/// A daemon's state holds of a customer what BG/NBD and Gamma-Gamma need: the first and the last purchase, the days with
-/// one, what was spent on the first of them and on all. The clock is the last purchase and the days since.
+/// A daemon's state holds of a customer what BG/NBD and Gamma-Gamma need: the first and the last purchase, the days
+/// with one, what was spent on the first of them and on all. The clock is the last purchase and the days since.
 public struct StreamHistories: Sendable {
   /// The columns that are read; a file that lacks one of them is another kind of file.
   public static let columns = [

@@ -69,8 +69,8 @@ public struct SavedClassifier: Codable, Equatable, Sendable {
     guard head.version == Self.version else {
       throw AnalysisError(
         .unusableInput,
-        "`\(name)`: a classifier of version `\(head.version)`, this program reads version \(Self.version): write it anew "
-          + "with `segmenter analyze`")
+        "`\(name)`: a classifier of version `\(head.version)`, this program reads version \(Self.version): write it "
+          + "anew with `segmenter analyze`")
     }
     guard let found = try? decoder.decode(Self.self, from: Data(bytes)), found.isWhole else {
       throw AnalysisError(.unusableInput, "`\(name)`: parts of the classifier are missing or broken: \(advice)")
