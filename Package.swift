@@ -28,7 +28,8 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Analysis", "CPrefetch", "Kafka", "Pipeline", "Segmentation"],
       path: "Tests/Benchmarks",
       exclude: [
-        "allocation_count.c", "decode", "kafka_floor.c", "replay", "restore", "run", "simdjson_peer.cpp", "state",
+        "allocation_count.c", "decode", "kafka_floor.c", "kmeans", "replay", "restore", "run", "simdjson_peer.cpp",
+        "state",
       ]),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Segmentation"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),

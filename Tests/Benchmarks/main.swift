@@ -1,10 +1,12 @@
 // Benchmarks are programs: `swift run -c release Benchmarks NAME`.
 let benchmarks: [String: () -> Void] = [
   "ahead": answerAheadRequests,
+  "clustering": answerClusteringRequests,
   "decode": { benchmarkDecode(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-latency": { benchmarkKafkaLatency(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-run": { benchmarkKafkaRun(Array(CommandLine.arguments.dropFirst(2))) },
   "kafka-topic": { benchmarkKafkaTopic(Array(CommandLine.arguments.dropFirst(2))) },
+  "kmeans": { benchmarkKMeans(Array(CommandLine.arguments.dropFirst(2))) },
   "learner": answerLearnerRequests,
   "state": { StateBenchmark.run(Array(CommandLine.arguments.dropFirst(2))) },
   "state-log": { benchmarkStateLog(Array(CommandLine.arguments.dropFirst(2))) },

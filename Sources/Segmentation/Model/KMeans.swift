@@ -27,7 +27,7 @@ package struct KMeans: ~Copyable {
   /// A restart ends when an iteration lowers the inertia by less than this share; the best goes on to the end.
   static let restartTolerance = 1e-4
   /// Lloyd's iterations a restart.
-  static let iterationCountMax = 300
+  package static let iterationCountMax = 300
 
   /// Takes `points`, row by row, of `features` coordinates each; at least one point.
   package init(points: [Double], features: Int) {
