@@ -2,8 +2,8 @@ import Analysis
 import Pipeline
 import Segmentation
 
-/// Answers the requests of `Tests/reference/check_clustering.py`: a JSON array of objects on stdin, each with an `op`; a
-/// JSON array of the answers on stdout, in the same order. Points are lists of coordinates, row by row.
+/// Answers the requests of `Tests/reference/check_clustering.py`: a JSON array of objects on stdin, each with an `op`;
+/// a JSON array of the answers on stdout, in the same order. Points are lists of coordinates, row by row.
 func answerClusteringRequests() {
   guard let requests = JSONValue(readAll())?.array else { stop(65, "stdin is not a JSON array of requests") }
   print("[" + requests.map { answer(LearnerRequest(json: $0)) }.joined(separator: ",\n") + "]")
@@ -21,11 +21,13 @@ private func answer(_ request: LearnerRequest) -> String {
     return object(("distances", list(curve.distances)), ("eps", number(curve.eps)))
   case "affinity": return affinity(request, points)
   case "mini_batch":
-    var random = SplitMix64(seed: UInt64(request.integer("seed")))
-    let fit = MiniBatchKMeans(points, k: request.integer("k"), random: &random)
+    let first = request.integer("seed")
+    let fits = (first..<first + request.integer("repeats")).map { seed in
+      var random = SplitMix64(seed: UInt64(seed))
+      return MiniBatchKMeans(points, k: request.integer("k"), random: &random)
+    }
     return object(
-      ("labels", list(fit.labels)), ("centroids", list(fit.centroids)), ("inertia", number(fit.inertia)),
-      ("converged", fit.hasConverged ? "true" : "false"))
+      ("labels", list(fits[0].labels)), ("centroids", list(fits[0].centroids)), ("inertias", list(fits.map(\.inertia))))
   case "compare": return compare(request, points)
   default: stop(65, "there is no op `\(request.text("op"))`")
   }
@@ -41,7 +43,7 @@ private func lloyd(_ request: LearnerRequest, _ points: Points) -> String {
 /// The merges as scipy writes them, four numbers each, and the labels of each number of clusters in `ks`.
 private func linkage(_ request: LearnerRequest, _ points: Points) -> String {
   guard let linkage = Linkage(rawValue: request.text("linkage")) else { stop(65, "there is no such linkage") }
-  let tree = Dendrogram(points: points, linkage: linkage)
+  let tree = MergeTree(points: points, linkage: linkage)
   let merges = tree.merges.flatMap { [Double($0.first), Double($0.second), $0.height, Double($0.size)] }
   let labels = request.integers("ks").map { list(tree.labels(k: $0)) }
   return object(("merges", list(merges)), ("labels", "[" + labels.joined(separator: ",") + "]"))
@@ -80,7 +82,8 @@ private func compare(_ request: LearnerRequest, _ points: Points) -> String {
       ("votes", "[" + votes.joined(separator: ",") + "]"),
       ("outcomes", "[" + comparison.outcomes.map(outcome).joined(separator: ",\n") + "]"),
       ("agreement", list(comparison.agreement.flatMap { $0 })), ("chosen", "\(comparison.chosenIndex)"),
-      ("centroids", list(comparison.centroids.flatMap { $0 })), ("ward_heights", list(comparison.wardHeights)),
+      ("centroids", list(comparison.centroids.flatMap { $0 })),
+      ("ward_heights", list(comparison.wardTree?.merges.map(\.height) ?? [])),
       ("words", list([comparison.choice.reason, comparison.reason] + comparison.notes)))
   } catch {
     return object(("error", list([error.description])))

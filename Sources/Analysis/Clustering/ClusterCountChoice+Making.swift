@@ -39,7 +39,7 @@ extension ClusterCountChoice {
   }
 
   /// Decides among candidates of consecutive k from 2 on; `whole` is the inertia of one cluster.
-  init(candidates: [Candidate], whole: Double, features: Int) {
+  package init(candidates: [Candidate], whole: Double, features: Int) {
     let known = KChoice(
       generation: 1,
       candidates: candidates.map { KChoice.Candidate(k: $0.k, inertia: $0.inertia, silhouette: $0.silhouette) },
@@ -83,7 +83,7 @@ extension ClusterCountChoice {
       text += " As many indices speak for \(listed(leading.map { "\($0)" })); of these"
       text += " \(k) has the greatest silhouette."
     }
-    return text + " A mean silhouette of \(decimals(silhouette, 2)) means \(strength(silhouette))."
+    return text + " A mean silhouette of \(NumberText.fixed(silhouette, 2)) means \(strength(silhouette))."
   }
 
   /// What a mean silhouette says of the structure (Kaufman and Rousseeuw 1990, "Finding groups in data", table 4).

@@ -12,6 +12,17 @@ public struct ClusterCountChoice: Equatable, Sendable {
     public let calinskiHarabasz: Double?
     /// Davies and Bouldin's measure, 0 and up, less is better.
     public let daviesBouldin: Double?
+
+    /// A number that was tried, with what came out.
+    package init(
+      k: Int, inertia: Double, silhouette: Double?, calinskiHarabasz: Double?, daviesBouldin: Double?
+    ) {
+      self.k = k
+      self.inertia = inertia
+      self.silhouette = silhouette
+      self.calinskiHarabasz = calinskiHarabasz
+      self.daviesBouldin = daviesBouldin
+    }
   }
 
   /// An index and the number of clusters that it speaks for.

@@ -28,17 +28,17 @@ extension ClusteringComparison {
     }
     for index in fit where score(outcomes[index]) > score(outcomes[best]) { best = index }
     if let kMeans, fit.contains(kMeans), score(outcomes[kMeans]) + silhouetteMargin >= score(outcomes[best]) {
-      let own = decimals(score(outcomes[kMeans]), 3)
+      let own = NumberText.fixed(score(outcomes[kMeans]), 3)
       let rival = outcomes[best].algorithm.rawValue
       let text =
         best == kMeans
         ? "k-means has the greatest silhouette, \(own)."
-        : "k-means is taken: \(rival) has a silhouette of \(decimals(score(outcomes[best]), 3)), which is not better "
-          + "than its \(own) by \(decimals(silhouetteMargin, 2)), and its centroids place new customers."
+        : "k-means is taken: \(rival) has a silhouette of \(NumberText.fixed(score(outcomes[best]), 3)), which is not "
+          + "better than its \(own) by \(NumberText.fixed(silhouetteMargin, 2)), and its centroids place new customers."
       return (kMeans, text.capitalizedFirst + others)
     }
     let name = outcomes[best].algorithm.rawValue.capitalizedFirst
-    return (best, "\(name) has the greatest silhouette, \(decimals(score(outcomes[best]), 3)).\(others)")
+    return (best, "\(name) has the greatest silhouette, \(NumberText.fixed(score(outcomes[best]), 3)).\(others)")
   }
 
   /// The silhouette with noise counted as 0.
@@ -48,14 +48,14 @@ extension ClusteringComparison {
   private static func flaw(_ outcome: Outcome, kMost: Int) -> String? {
     if !outcome.hasConverged { return "it did not converge" }
     if outcome.k < 2 { return outcome.k == 0 ? "all is noise" : "one cluster" }
-    if outcome.k > kMost { return "\(grouped(outcome.k)) clusters are more than \(kMost)" }
-    if outcome.noiseShare > noiseShareMax { return "\(percent(outcome.noiseShare)) noise" }
+    if outcome.k > kMost { return "\(NumberText.count(outcome.k)) clusters are more than \(kMost)" }
+    if outcome.noiseShare > noiseShareMax { return "\(NumberText.percent(outcome.noiseShare)) noise" }
     guard outcome.silhouette != nil, let least = outcome.sizes.last else { return "each row is a cluster" }
     if Double(least) < sizeShareMin * Double(outcome.labels.count) {
-      return "its smallest cluster has \(least == 1 ? "1 row" : "\(grouped(least)) rows")"
+      return "its smallest cluster has \(least == 1 ? "1 row" : "\(NumberText.count(least)) rows")"
     }
     if let stability = outcome.meanStability, stability < stabilityMin {
-      return "a stability of \(decimals(stability, 2))"
+      return "a stability of \(NumberText.fixed(stability, 2))"
     }
     return nil
   }
@@ -65,11 +65,11 @@ extension ClusteringComparison {
     var notes: [String] = []
     if count > ClusteringRun.pairRowsMax {
       notes.append(
-        "Silhouettes, and the number of clusters, come from \(grouped(ClusteringRun.pairRowsMax)) random rows of "
-          + "\(grouped(count)); Calinski-Harabasz and Davies-Bouldin of the algorithms from all.")
+        "Silhouettes, and the number of clusters, come from \(NumberText.count(ClusteringRun.pairRowsMax)) random rows "
+          + "of \(NumberText.count(count)); Calinski-Harabasz and Davies-Bouldin of the algorithms from all.")
     }
     if count > agreementRowsMax {
-      notes.append("Agreement comes from \(grouped(agreementRowsMax)) random rows.")
+      notes.append("Agreement comes from \(NumberText.count(agreementRowsMax)) random rows.")
     }
     if options.resamples > 0 {
       let sizes = options.algorithms.map { ClusterStability.rows($0, of: count) }
@@ -77,7 +77,8 @@ extension ClusteringComparison {
       let most = sizes.max() ?? 0
       notes.append(
         "Stability comes from \(options.resamples) bootstrap resamples of "
-          + (least == most ? grouped(most) : "\(grouped(least)) to \(grouped(most))") + " rows.")
+          + (least == most ? NumberText.count(most) : "\(NumberText.count(least)) to \(NumberText.count(most))")
+          + " rows.")
     }
     return notes
   }

@@ -8,8 +8,6 @@ extension ClusteringComparison {
   static let magnitudeMax = 1e100
   /// Rows on which clusterings are compared with each other.
   static let agreementRowsMax = 100_000
-  /// Heights of Ward's tree that are kept.
-  static let heightsMax = 30
 
   /// Clusters the rows of a matrix, scaled as they should count, with every algorithm asked for, and takes one.
   ///
@@ -31,7 +29,7 @@ extension ClusteringComparison {
       ?? ClusterCountChoice(
         sample.points, distinct: sample.points.distinctCount(most: min(distinct, options.kMax + 1)),
         most: options.kMax, seed: Self.seed(options, 1))
-    progress("clustering \(grouped(points.count)) rows in \(options.algorithms.count) ways")
+    progress("clustering \(NumberText.count(points.count)) rows in \(options.algorithms.count) ways")
     let runs = Self.runs(points, k: choice.k, options: options, sample: sample)
     if options.resamples > 0 { progress("clustering \(options.resamples) resamples in each way") }
     let stability = Self.stability(points, runs: runs, k: choice.k, options: options)
@@ -40,7 +38,7 @@ extension ClusteringComparison {
     self.init(
       columns: matrix.names, outcomes: outcomes, choice: choice, agreement: Self.agreement(outcomes, options: options),
       chosenIndex: index, reason: reason, centroids: Self.means(points, outcomes[index]),
-      wardHeights: Array((runs.first { $0.algorithm == .ward }?.run.heights ?? []).prefix(Self.heightsMax)),
+      wardTree: runs.first { $0.algorithm == .ward }?.run.tree,
       notes: Self.notes(points.count, options: options))
   }
 
@@ -64,14 +62,16 @@ extension ClusteringComparison {
     let distinct = points.distinctCount(most: max(options.k ?? 0, options.kMax + 1))
     if distinct < 2 {
       throw AnalysisError(
-        .unusableInput, "all \(grouped(points.count)) rows are equal in the columns chosen: there is nothing to part")
+        .unusableInput,
+        "all \(NumberText.count(points.count)) rows are equal in the columns chosen: there is nothing to part")
     }
     if let k = options.k, k > distinct {
       throw AnalysisError(
-        .unusableInput, "k is `\(k)`, but there are only \(grouped(distinct)) different rows; ask for fewer clusters")
+        .unusableInput,
+        "k is `\(k)`, but there are only \(NumberText.count(distinct)) different rows; ask for fewer clusters")
     }
     if let k = options.k, k > kMost {
-      throw AnalysisError(.usage, "k is `\(k)`; at most \(grouped(kMost)) clusters are possible")
+      throw AnalysisError(.usage, "k is `\(k)`; at most \(NumberText.count(kMost)) clusters are possible")
     }
     return (points, distinct)
   }

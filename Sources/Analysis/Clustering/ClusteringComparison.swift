@@ -53,8 +53,8 @@ public struct ClusteringComparison: Sendable {
   public let reason: String
   /// The mean row of each cluster that is taken, in the columns' scale.
   public let centroids: [[Double]]
-  /// The heights of the last merges of Ward's tree, the highest first, at most 30; empty where it was not asked for.
-  public let wardHeights: [Double]
+  /// Ward's tree, of a sample of the rows where there are many; `nil` where it was not asked for.
+  package let wardTree: MergeTree?
   /// What holds for the whole comparison.
   public let notes: [String]
 

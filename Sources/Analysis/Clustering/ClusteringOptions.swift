@@ -11,7 +11,7 @@ public struct ClusteringOptions: Equatable, Sendable {
   /// The radius of DBSCAN's neighbourhoods, above 0; `nil`: the knee of the k-distance curve.
   public var eps: Double?
   /// How many rows, itself among them, a row of DBSCAN needs within the radius to be a core; `nil`: twice the columns,
-  /// at least 5.
+  /// at least 5, but at most a tenth of the rows.
   public var minPoints: Int?
   /// How many bootstrap resamples tell the stability, 0 to 20.
   public var resamples = 20

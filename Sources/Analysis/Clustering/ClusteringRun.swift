@@ -8,12 +8,12 @@ struct ClusteringRun: Sendable {
   var hasConverged = true
   /// What there is to know of it.
   var notes: [String] = []
-  /// The heights of Ward's merges, the highest first.
-  var heights: [Double] = []
+  /// The tree, of Ward's linkage only: the others' would be kept for nothing.
+  var tree: MergeTree?
 
   /// Rows that algorithms in proportion to n² take: 12.5 million distances, 100 MB.
   package static let pairRowsMax = 5_000
-  /// Rows that affinity propagation takes: three matrices of a million numbers, 24 MB, which are gone through 200 times.
+  /// Rows that affinity propagation takes: three matrices of a million numbers, gone through 200 times.
   package static let affinityRowsMax = 1_000
   /// k-means' fits from different starts.
   static let restarts = 10
@@ -91,20 +91,21 @@ struct ClusteringRun: Sendable {
     if !isSampled { return Self(labels: kMeans.clusters(), hasConverged: fit.hasConverged) }
     let (whole, labels) = points.lloyd(from: fit.centroids)
     var run = Self(labels: labels.map(Int.init), hasConverged: whole.hasConverged)
-    run.notes.append("started from the best of \(plan.restarts) fits to \(grouped(rows.count)) random rows")
+    run.notes.append("started from the best of \(plan.restarts) fits to \(NumberText.count(rows.count)) random rows")
     return run
   }
 
   private static func agglomerative(_ plan: Plan, _ points: Points, sample: Sample) -> Self {
     guard let linkage = plan.algorithm.linkage else { preconditionFailure("the algorithm is agglomerative") }
-    let tree = Dendrogram(points: sample.points, linkage: linkage)
+    let tree = MergeTree(points: sample.points, linkage: linkage)
     let labels = tree.labels(k: min(plan.k, sample.points.count))
     var run = Self(labels: labels)
-    if linkage == .ward { run.heights = tree.merges.reversed().map(\.height) }
+    if linkage == .ward { run.tree = tree }
     if sample.points.count == points.count { return run }
     let nearest = sample.nearest ?? points.nearest(of: sample.points).index
     run.labels = nearest.map { labels[$0] }
-    run.notes.append("made of \(grouped(sample.rows.count)) random rows; each other row goes with the nearest of them")
+    run.notes.append(
+      "made of \(NumberText.count(sample.rows.count)) random rows; each other row goes with the nearest of them")
     return run
   }
 
@@ -116,7 +117,7 @@ struct ClusteringRun: Sendable {
     let clustering = DensityClustering(rows, eps: eps, minPoints: minPoints, curve: curve)
     var run = Self(labels: clustering.labels)
     let origin = plan.eps == nil ? ", the knee of the distances to the \(ordinal(minPoints)) nearest row" : ""
-    run.notes.append("radius \(decimals(eps, 4))\(origin); cores have \(minPoints) rows in it")
+    run.notes.append("radius \(NumberText.fixed(eps, 4))\(origin); cores have \(minPoints) rows in it")
     if rows.count == points.count { return run }
     let cores = (0..<rows.count).filter { clustering.isCore[$0] }
     run.labels = [Int](repeating: -1, count: points.count)
@@ -127,8 +128,8 @@ struct ClusteringRun: Sendable {
       }
     }
     for (place, row) in sample.rows.enumerated() { run.labels[row] = clustering.labels[place] }
-    run.notes.append(
-      "made of \(grouped(rows.count)) random rows; each other row goes with the nearest core of them in the radius")
+    let size = NumberText.count(rows.count)
+    run.notes.append("made of \(size) random rows; each other row goes with the nearest core of them in the radius")
     return run
   }
 
@@ -147,7 +148,7 @@ struct ClusteringRun: Sendable {
     } else {
       run.labels = points.nearest(of: rows.rows(clustering.exemplars)).index
     }
-    run.notes.append("made of \(grouped(rows.count)) random rows; each other row goes to the nearest exemplar")
+    run.notes.append("made of \(NumberText.count(rows.count)) random rows; each other row goes to the nearest exemplar")
     return run
   }
 }

@@ -51,8 +51,8 @@ package struct DistanceCurve: Sendable {
     return best?.place ?? sorted.count - 1
   }
 
-  /// A radius for DBSCAN: midway between the distance at the knee and the next greater one, so that no row's distance is
-  /// the radius itself; of a level curve its distance. Above 0.
+  /// A radius for DBSCAN: midway between the distance at the knee and the next greater one, so that no row's distance
+  /// is the radius itself; of a level curve its distance. Above 0.
   package var eps: Double {
     let distance = knee.map { sorted[$0] } ?? sorted.last ?? 0
     if knee == nil { return distance > 0 ? distance : 1 }

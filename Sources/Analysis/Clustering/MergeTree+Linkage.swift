@@ -1,4 +1,4 @@
-extension Dendrogram {
+extension MergeTree {
   /// The tree of one row or more.
   ///
   /// Single linkage follows a minimum spanning tree and keeps n numbers; the others follow chains of nearest neighbours
@@ -125,7 +125,7 @@ private struct PairDistances {
     }
   }
 
-  /// Gives `kept` the distances of both clusters together (Lance and Williams 1967, as Müllner 2011 has them, figure 2).
+  /// Gives `kept` the distances of both clusters together (Lance and Williams 1967; Müllner 2011, figure 2).
   mutating func merge(_ gone: Int, into kept: Int, height: Double, sizes: [Int], linkage: Linkage) {
     let (one, other) = (Double(sizes[gone]), Double(sizes[kept]))
     numbers.withUnsafeMutableBufferPointer { numbers in

@@ -1,5 +1,5 @@
 /// The tree of an agglomerative clustering: n − 1 merges of n rows, the lowest first.
-package struct Dendrogram: Sendable {
+package struct MergeTree: Sendable {
   /// Two clusters that become one. Row i is cluster i; merge j makes cluster n + j.
   package struct Merge: Equatable, Sendable {
     /// The cluster with the smaller number.
@@ -17,7 +17,8 @@ package struct Dendrogram: Sendable {
   /// By ascending height.
   package let merges: [Merge]
 
-  /// Puts merges of two clusters, each told by one of its rows, in order of their heights; of equals the first is first.
+  /// Puts merges of two clusters, each told by one of its rows, in order of their heights; of equals the first comes
+  /// first.
   init(count: Int, pairs: [(one: Int, other: Int, height: Double)]) {
     let order = pairs.indices.sorted { (pairs[$0].height, $0) < (pairs[$1].height, $1) }
     var forest = Forest(count: count)
