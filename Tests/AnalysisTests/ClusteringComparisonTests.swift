@@ -54,8 +54,10 @@ struct ClusteringComparisonTests {
 
   @Test("Clusters are numbered by falling size")
   func numbering() throws {
-    let comparison = try Self.compare((0..<60).map { [$0 < 20 ? 50 + Double($0) / 20 : Double($0) / 60] }) { $0.k = 2 }
-    #expect(comparison.labels == (0..<60).map { $0 < 20 ? 1 : 0 } && comparison.chosen.sizes == [40, 20])
+    let rows = (0..<60).map { row -> [Double] in [row < 20 ? 50 + Double(row) / 20 : Double(row) / 60] }
+    let comparison = try Self.compare(rows) { $0.k = 2 }
+    let truth = (0..<60).map { row in row < 20 ? 1 : 0 }
+    #expect(comparison.labels == truth && comparison.chosen.sizes == [40, 20])
   }
 
   @Test("An algorithm that is asked for is taken")
@@ -63,13 +65,15 @@ struct ClusteringComparisonTests {
     #expect(try Self.compare(Self.twoGroups) { $0.algorithm = .complete }.chosen.algorithm == .complete)
   }
 
-  @Test(
-    "Odd tables end in a clustering of every row",
-    arguments: [
-      [[1.0], [2]], [[1.0], [1], [2]], [[0.0, 0], [0, 0], [1, 1], [1, 1]], [[1.0], [2], [3], [4], [5]],
-      (0..<40).map { [Double($0 % 3)] }, (0..<30).map { [Double($0), 7, 7] }, [[1e100], [-1e100], [0]],
-      [[5e-324], [0], [1e-320]],
-    ])
+  /// Few rows, equal rows, one place a cluster, constant columns, huge and tiny numbers.
+  private static let odd: [[[Double]]] = [
+    [[1], [2]], [[1], [1], [2]], [[0, 0], [0, 0], [1, 1], [1, 1]], [[1], [2], [3], [4], [5]], thirds, ramp,
+    [[1e100], [-1e100], [0]], [[5e-324], [0], [1e-320]],
+  ]
+  private static let thirds: [[Double]] = (0..<40).map { row in [Double(row % 3)] }
+  private static let ramp: [[Double]] = (0..<30).map { row in [Double(row), 7, 7] }
+
+  @Test("Odd tables end in a clustering of every row", arguments: odd)
   func oddTables(rows: [[Double]]) throws {
     let comparison = try Self.compare(rows)
     #expect(comparison.outcomes.allSatisfy { $0.labels.count == rows.count } && !comparison.section().blocks.isEmpty)

@@ -92,9 +92,9 @@ def of_messages(clouds):
     """The same of affinity propagation and mini-batch k-means."""
     for cloud in clouds:
         yield f"affinity propagation, {cloud.name}", laws.affinity, cloud.request("affinity", seed=1)
-    for number in range(1, 9):
+    for number in range(1, 5):
         cloud = blobs(number)
-        request = cloud.request("mini_batch", k=cloud.k, seed=1, repeats=30)
+        request = cloud.request("mini_batch", k=cloud.k, seed=1, repeats=20)
         yield f"mini-batch k-means, {cloud.name}", laws.mini_batch, request
 
 

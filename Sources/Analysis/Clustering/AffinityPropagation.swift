@@ -22,8 +22,8 @@ package struct AffinityPropagation: Sendable {
   /// It ends when the exemplars have been the same for so many iterations.
   static let stillIterations = 15
 
-  /// Clusters points; `preference` is the similarity of a row with itself, without it the median of all. The seed breaks
-  /// ties: similarities are moved by some 1e-16 of themselves.
+  /// Clusters points; `preference` is the similarity of a row with itself, without it the median of all. The seed
+  /// breaks ties: similarities are moved by some 1e-16 of themselves.
   package init(_ points: Points, preference: Double? = nil, seed: UInt64) {
     let count = points.count
     var similarities = Self.similarities(points)
@@ -84,8 +84,8 @@ package struct AffinityPropagation: Sendable {
     return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
-  /// Labels where messages cannot tell rows apart: all similarities of different rows are the same. Then each row is its
-  /// own cluster if it is preferred to the others, else all are one.
+  /// Labels where messages cannot tell rows apart: all similarities of different rows are the same. Then each row is
+  /// its own cluster if it is preferred to the others, else all are one.
   private static func allAlike(_ similarities: [Double], count: Int, preference: Double) -> [Int]? {
     if count < 2 { return [Int](repeating: 0, count: count) }
     let first = similarities[1]
