@@ -8,6 +8,7 @@ let benchmarks: [String: () -> Void] = [
   "kafka-topic": { benchmarkKafkaTopic(Array(CommandLine.arguments.dropFirst(2))) },
   "kmeans": { benchmarkKMeans(Array(CommandLine.arguments.dropFirst(2))) },
   "learner": answerLearnerRequests,
+  "report-gallery": printReportGallery,
   "state": { StateBenchmark.run(Array(CommandLine.arguments.dropFirst(2))) },
   "state-log": { benchmarkStateLog(Array(CommandLine.arguments.dropFirst(2))) },
 ]

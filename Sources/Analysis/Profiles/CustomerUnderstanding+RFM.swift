@@ -78,7 +78,10 @@ extension RFMAnalysis {
       "Each customer has three scores from 1 (worst) to 5 (best): how lately, how often and for how much they bought. "
     if let biggest { words += "Most are in \(biggest.name) (\(NumberText.percent(biggest.share)))" }
     if let richest, richest.value > 0 {
-      words += "; \(richest.name) brings most, \(NumberText.percent(richest.valueShare)) of the value"
+      let isBoth = richest.name == biggest?.name
+      words +=
+        (isBoth ? ", which also brings" : "; \(richest.name) brings") + " most, "
+        + "\(NumberText.percent(richest.valueShare)) of the value"
     }
     let treemap = Chart.treemap(
       id: "rfm-treemap", title: "Customers of each named cell",

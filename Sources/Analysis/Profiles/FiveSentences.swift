@@ -24,6 +24,8 @@ public struct FiveSentences: Equatable, Sendable {
       Self.smallest(understanding),
       Self.rule(understanding),
       Self.quality(clusters),
+      Self.noise(understanding),
+      Self.columns(understanding),
     ]
     sentences = Array(all.compactMap { $0 }.prefix(Self.count))
   }
@@ -144,6 +146,18 @@ public struct FiveSentences: Equatable, Sendable {
     return
       "“\(best.name)” can be found by hand: \(best.rule.text) covers \(NumberText.percent(best.rule.coverage)) of it "
       + "and is right in \(NumberText.percent(best.rule.precision))."
+  }
+
+  private static func noise(_ understanding: CustomerUnderstanding) -> String? {
+    let profiles = understanding.profiles
+    guard profiles.noiseCount > 0 else { return nil }
+    let share = NumberText.percent(Double(profiles.noiseCount) / Double(profiles.customerCount))
+    return "\(NumberText.count(profiles.noiseCount)) customers (\(share)) are in no segment."
+  }
+
+  private static func columns(_ understanding: CustomerUnderstanding) -> String {
+    let profiles = understanding.profiles
+    return "Segments are made of \(profiles.clusteredCount) columns and described by \(profiles.columns.count)."
   }
 
   private static func quality(_ clusters: ClusteringComparison?) -> String? {

@@ -150,7 +150,8 @@ private struct SegmentFacts {
     var reasons = ["\(NumberText.count(segment.size)) customers (\(NumberText.percent(segment.share)))"]
     if let values, let index = valueIndex {
       let share = NumberText.percent(segment.valueShare)
-      reasons.append("\(share) of \(values.name), \(NumberText.fixed(index, 1)) times the mean customer")
+      reasons.append(
+        "\(share) of \(values.name), \(NumberText.fixed(index, index < 0.1 ? 2 : 1)) times the mean customer")
     }
     if let scores {
       reasons.append(

@@ -58,8 +58,8 @@ extension HTMLReport {
     figure{margin:0;min-width:0} figure.wide{grid-column:1/-1}
     figcaption{margin-bottom:.5rem} figcaption strong{display:block}
     figcaption span{color:var(--muted);font-size:.92rem}
-    svg{display:block;width:100%;max-width:600px;height:auto}
-    .wide svg{max-width:920px;min-width:560px}
+    svg{display:block;width:100%;max-width:calc(var(--w)*1.2);height:auto}
+    .wide svg{min-width:calc(var(--w)*.85)}
     .scroll{overflow-x:auto;max-width:100%}
     details{margin:.3rem 0} summary{cursor:pointer;color:var(--link);padding:.3rem 0;font-size:.92rem}
     details .scroll{max-height:26rem;overflow-y:auto}

@@ -131,7 +131,9 @@ public struct HTMLReport: Sendable {
       out += "<th scope=\"col\"\(column.isNumeric ? " class=\"n\"" : "")>\(name)</th>"
     }
     out += "</tr>\n</thead>\n<tbody>\n"
-    for row in table.rows {
+    // A table without rows says so.
+    let rows = table.rows.isEmpty ? [table.columns.map { _ in NumberText.none }] : table.rows
+    for row in rows {
       out += "<tr>"
       for (index, (cell, column)) in zip(row, table.columns).enumerated() {
         let text = Escaping.escaped(cell)

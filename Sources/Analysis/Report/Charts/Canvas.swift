@@ -101,7 +101,8 @@ struct Canvas {
 
   /// The marks of a group at points, each with a rim in the colour of the ground.
   mutating func marks(_ points: [(x: Double, y: Double)], group: Int, size: Double) {
-    let path = points.lazy.filter { $0.x.isFinite && $0.y.isFinite }.map { Mark.path(group, $0.x, $0.y, size) }.joined()
+    let finite = points.filter { $0.x.isFinite && $0.y.isFinite }
+    let path = finite.map { Mark.path(group, $0.x, $0.y, size) }.joined()
     guard !path.isEmpty else { return }
     body +=
       "<path d=\"\(path)\" class=\"k\(group % Palette.light.count) rim\" fill=\"\(Palette.series(group))\""

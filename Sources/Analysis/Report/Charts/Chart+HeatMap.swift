@@ -64,7 +64,7 @@ private struct HeatMap {
 
   func drawn(id: String) -> Canvas {
     let count = Double(max(1, columns.count))
-    let labelWidth = min(150, rows.map { TextWidth.of($0) }.max() ?? 0) + 10
+    let labelWidth = min(175, rows.map { TextWidth.of($0) }.max() ?? 0) + 10
     let longest = texts.joined().map { TextWidth.of($0, size: 12) }.max() ?? 0
     // As wide as numbers ask for where that stays on a page, else small cells without numbers.
     let wanted = max(longest + 8, 26)
@@ -74,13 +74,13 @@ private struct HeatMap {
     let height = max(hasNumbers ? 24.0 : 14, min(30, cell))
     var canvas = Canvas(id: id, width: width)
     let isFlat = columns.allSatisfy { TextWidth.of($0, size: 12) + 6 <= cell }
-    let head = isFlat ? 22 : min(120, columns.map { TextWidth.of($0, size: 12) }.max() ?? 0) + 10
+    let head = isFlat ? 22 : min(150, columns.map { TextWidth.of($0, size: 12) }.max() ?? 0) + 10
     for (index, name) in columns.enumerated() {
       let middle = labelWidth + (Double(index) + 0.5) * cell
       if isFlat {
         canvas.text(name, middle, head - 7, anchor: .middle, size: 12)
       } else if cell >= 11 {
-        canvas.text(name, middle + 4, head - 5, size: 12, maxWidth: 120.5, turned: true)
+        canvas.text(name, middle + 4, head - 5, size: 12, maxWidth: 150.5, turned: true)
       }
     }
     for (row, name) in rows.enumerated() {

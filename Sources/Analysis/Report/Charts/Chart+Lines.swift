@@ -10,7 +10,9 @@ extension Chart {
       isTightX: true)
     if let marked, x.indices.contains(marked), x[marked].isFinite {
       let at = plot.x(x[marked])
+      let isLeft = at < (plot.x.start + plot.x.end) / 2
       plot.canvas.line(at, Plot.top, at, Plot.bottom, .muted, width: 1.5, dash: "5 4")
+      plot.canvas.text("chosen", at + (isLeft ? 6 : -6), Plot.top + 14, anchor: isLeft ? .start : .end, paint: .muted)
     }
     for (group, line) in shown.enumerated() {
       let points = zip(x, line.values).map { (x: plot.x($0), y: plot.y($1)) }

@@ -20,7 +20,9 @@ struct Scale {
       let around = low == 0 ? 1 : abs(low) * 0.5
       (low, high) = (low - around, high + around)
     }
-    let step = Self.step((high - low) / Double(max(1, wanted)))
+    // A few whole numbers, such as counts of clusters, get a tick each.
+    let isCounted = high - low <= 12 && finite.count > 2 && finite.allSatisfy { $0 == $0.rounded() }
+    let step = isCounted && isTight ? 1 : Self.step((high - low) / Double(max(1, wanted)))
     if !isTight {
       low = (low / step + 1e-9).rounded(.down) * step
       high = (high / step - 1e-9).rounded(.up) * step
