@@ -1,6 +1,7 @@
 """Judges all topics of one group together: what must hold between input, state, offsets, changes and dead letters."""
 from dataclasses import dataclass
 
+from contracts import change_problems, is_purchase, letter_problems as letter_contract
 from stream_changes import change_checks
 from stream_models import models_of
 from stream_replay import PartitionReplay
@@ -55,6 +56,9 @@ def judge(topics, settings):
     yield "dead letters", letter_problems(partitions, topics.dead_letters, settings)
     yield "model topic", model_problems
     yield from change_checks(partitions, topics.changes, models, settings)
+    yield "contract of purchases", each(partitions, purchase_problems)
+    yield "contract of changes", change_problems(topics.changes)
+    yield "contract of dead letters", letter_contract(topics.dead_letters)
 
 
 def failures(topics, settings):
@@ -218,6 +222,13 @@ def letter_problems(partitions, letters, settings):
         for offset, codes in part.replay.codes_at.items():
             if (part.number, offset) not in seen:
                 yield f"{part.number}/{offset}: is {' or '.join(sorted(codes))} and has no dead letter"
+
+
+def purchase_problems(part):
+    """Records that can be used, and that the published schema refuses."""
+    for offset, entry in part.replay.entries.items():
+        if entry.value is not None and offset not in part.replay.codes_at and not is_purchase(entry.value):
+            yield f"{offset}: is good, but not by its schema: {entry.value[:200]!r}"
 
 
 def copy_problems(letter, source, replay, settings):

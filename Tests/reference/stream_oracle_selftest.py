@@ -34,6 +34,7 @@ CHANGES = [
     member("changes", "value", lambda value: value[:-1], moves),
     header("changes", "ce_id", lambda text: text[:-1] + str(int(text[-1]) + 1)), header("changes", "ce_type", "moved"),
     header("changes", "ce_subject", "nobody"), header("changes", "ce_time", later),
+    header("changes", "ce_source", ""), header("changes", "ce_type", "moved", lambda entry: entry.value is None),
     header("changes", "ce_specversion", "0.3"), header("changes", "content-type", "text/plain"),
     data("sequence", plus(1)), data("sequence", plus(-1)), data("from.id", lambda name: name + "0"),
     data("from", lambda _: None), data("to.id", lambda name: f"s{int(name[1:]) % 5 + 1}"),

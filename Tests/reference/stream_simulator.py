@@ -8,6 +8,7 @@ import zlib
 from datetime import datetime, timedelta, timezone
 
 from checks import money
+from contracts import MOVED
 from random_log import START, random_lines
 from rfm import Reference
 from stream_models import DAY_MS, Model, number_of, point_of, score_of
@@ -103,12 +104,12 @@ class SimulatedPartition:
             self.counters["dead_letters"] += 1
             self.simulation.bury(entry, sorted(found.codes)[0])
         elif isinstance(found, Tombstone):
-            self.erase(found.customer)
+            self.erase(found.customer, entry.timestamp)
         else:
             self.apply(entry, found)
 
-    def erase(self, name):
-        """Forgets a customer; one who is not known is ignored."""
+    def erase(self, name, time):
+        """Forgets a customer at a record's time; one who is not known is ignored."""
         row = self.rows.pop(name, None)
         if row is None:
             self.counters["ignored"] += 1
@@ -120,7 +121,7 @@ class SimulatedPartition:
         self.freed.append(row.number)
         self.touched.discard(row.number)
         if row.sequence:
-            self.simulation.publish(self.number, name, None, [])
+            self.simulation.publish(self.number, name, None, self.headers(row, row.sequence + 1, text_of(time), MOVED))
 
     def apply(self, entry, record):
         """One good record: state, then the decision."""
@@ -215,12 +216,9 @@ class SimulatedPartition:
             "previous_distance": None if before is None else round(before, 6),
             "margin": None if before is None else round(1 - own / before, 6), "rfm": self.rfm(row, at, model),
             "cause": cause, "origin": "backlog"}
-        kind = "segmenter.customer.reassigned.v1" if reason == "model_changed" else "segmenter.customer.moved.v1"
-        headers = {
-            "ce_specversion": "1.0", "ce_id": f"{self.number}-{row.birth}-{row.sequence}", "ce_source": "segmenter/g",
-            "ce_subject": row.name, "ce_time": data["effective_at"], "ce_type": kind,
-            "content-type": "application/json"}
-        self.simulation.publish(self.number, row.name, data, [(name, text.encode()) for name, text in headers.items()])
+        kind = "segmenter.customer.reassigned.v1" if reason == "model_changed" else MOVED
+        headers = self.headers(row, row.sequence, data["effective_at"], kind)
+        self.simulation.publish(self.number, row.name, data, headers)
         if row.segment is not None:
             row.left = (row.segment, at)
         row.segment, row.since = to, time
@@ -236,6 +234,13 @@ class SimulatedPartition:
             "monetary": money(net, digits), "average_order": money(round(net / count) if count else 0, digits),
             "currency": "EUR", "decayed_frequency": round(frequency, 6),
             "decayed_monetary": money(round(monetary), digits), "score": score, "cell": f"cell {score}"}
+
+    def headers(self, row, sequence, time, kind):
+        """The attributes of a change or a tombstone."""
+        named = {
+            "ce_specversion": "1.0", "ce_id": f"{self.number}-{row.birth}-{sequence}", "ce_source": "segmenter/g",
+            "ce_subject": row.name, "ce_time": time, "ce_type": kind, "content-type": "application/json"}
+        return [(name, text.encode()) for name, text in named.items()]
 
     def learn(self, row):
         """Renews what the row contributes to the sums."""
