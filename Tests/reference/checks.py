@@ -95,8 +95,8 @@ def generate(program, path, *options):
         subprocess.run([program, "generate", *options], stdout=file, check=True, env=environment())
 
 
-def replay(program, files, *options):
-    """Replays files; every output is read back."""
+def replay(program, files, *options, by_contract=True):
+    """Replays files; every output is read back, changes and dead letters by their contracts."""
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: str(Path(folder) / name) for name in ("changes", "customers", "dead-letters", "model")}
         command = [program, "replay", *options, "--summary", "json"]
@@ -107,10 +107,15 @@ def replay(program, files, *options):
         if ended.returncode != 0:
             raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
         written = {name: Path(path).read_bytes() for name, path in paths.items()}
-    return Outcome(
+    outcome = Outcome(
         bytes=written, changes=json_lines(written["changes"]), dead_letters=json_lines(written["dead-letters"]),
         customers=list(csv.DictReader(written["customers"].decode().splitlines())),
         model=json.loads(written["model"]), summary=json.loads(ended.stdout))
+    # Not above: the contracts use this module, too.
+    from contracts import replay_problems
+    for problem in replay_problems(outcome) if by_contract else ():
+        raise SystemExit(f"{' '.join(command)} wrote what its contract refuses: {problem}")
+    return outcome
 
 
 def json_lines(data):

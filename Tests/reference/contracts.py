@@ -62,6 +62,14 @@ def lines_problems(lines, name, part=None):
         yield from (f"line {number}: {words}" for words in refusals(value, name, part))
 
 
+def replay_problems(outcome):
+    """What is wrong with changes and dead letters that a replay has written to files."""
+    yield from lines_problems(outcome.changes, "change", "event")
+    for event in outcome.changes:
+        yield from event_problems(event)
+    yield from lines_problems(outcome.dead_letters, "dead-letter")
+
+
 def change_problems(entries):
     """What is wrong with the records of a changes topic."""
     return (f"{entry.where}: {words}" for entry in entries for words in change_record_problems(entry))
