@@ -11,19 +11,22 @@ import sys
 import tempfile
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+from yaml import safe_load
+
 sys.dont_write_bytecode = True
 import contract_spoilers as spoilers
 from asyncapi_document import document_problems
 from checks import TOP, Checks, generate, program_of, replay
 from contracts import (
     FOLDER, SCHEMAS, document, event_problems, is_purchase, lines_problems, refusals, schema_of, validator)
-from jsonschema import Draft202012Validator
 from random_log import random_lines
 
 SOURCES = TOP / "Sources"
 # What a schema of the value cannot tell: it depends on key, clock, configuration and other records.
 BEYOND = {"key_mismatch", "future_timestamp", "unknown_currency", "amount_overflow", "too_large"}
 ID_BYTES_MAX = 256
+DAY_MS = 86_400_000
 # By file and name: enumerations whose raw values a schema lists.
 ENUMS = [
     ("Segmentation/Decoding/DeadLetter.swift", "DeadLetterCode", "dead-letter", "code"),
@@ -207,11 +210,31 @@ def check_logs(checks, program, folder):
     return generated
 
 
+def topic_settings(text, function):
+    """The settings that a topic is made with, of `TopicPlan+Output.swift`."""
+    body = re.search(rf"static func {function}\(.*?\n  }}", text, re.DOTALL).group()
+    bytes_max = re.search(r'messageBytesMax = "(\d+)"', text).group(1)
+    return {
+        name: word or (str(int(days) * DAY_MS) if days else bytes_max) for name, word, days in re.findall(
+            r'"([\w.]+)": (?:"(\w+)"|String\((\d+) \* dayMs\)|messageBytesMax)', body)}
+
+
+def check_topics(checks):
+    """The document names the settings that topics are made with."""
+    text = (SOURCES / "Pipeline/Kafka/TopicPlan+Output.swift").read_text(encoding="utf-8")
+    channels = safe_load((FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"))["channels"]
+    for name in ("changes", "deadLetters"):
+        told = channels[name]["bindings"]["kafka"]["topicConfiguration"]
+        told = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in told.items()}
+        checks.equal(f"asyncapi.yaml: the settings of {name}", told, topic_settings(text, name))
+
+
 def main():
     """Runs the checks."""
     checks, program = Checks(), program_of(sys.argv)
     check_schemas(checks)
     check_document(checks)
+    check_topics(checks)
     with tempfile.TemporaryDirectory() as folder:
         generated = check_logs(checks, program, Path(folder))
     check_enums(checks, generated.summary)
