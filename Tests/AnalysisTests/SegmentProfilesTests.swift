@@ -39,7 +39,7 @@ import Testing
       #expect(segment.rule.coverage == 1 && segment.rule.precision == 1, "\(segment.rule.text)")
       #expect(segment.rule.rowCount == segment.size && segment.rule.conditions.count <= 2)
     }
-    #expect(profiles.segments[0].rule.text == "income at most 9.5")
+    #expect(profiles.segments[0].rule.text == "income at most 9")
   }
 
   @Test("Coverage and precision of a rule are what counting its rows gives, by any labels")
@@ -66,6 +66,7 @@ import Testing
       isBinary: [false])
     #expect(Set(same).count == 60 && same[0] == "High a")
     #expect(SegmentNaming.words("Spending Score (1-100)") == "Spending Score" && SegmentNaming.words("") != "")
+    #expect(SegmentNaming.words("Share of spend: Wines") == "share of Wines")
     #expect(SegmentNaming.words("a_b") == "a b" && SegmentNaming.words(String(repeating: "x", count: 99)).count == 32)
   }
 

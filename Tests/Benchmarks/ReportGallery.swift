@@ -1,7 +1,7 @@
 import Analysis
 import Segmentation
 
-/// Prints a report with every kind of chart and table, plain and in its edge cases, for `Tests/reference/check_report.py`.
+/// Prints a report with every kind of chart and table, plain and in edge cases, for `Tests/reference/check_report.py`.
 func printReportGallery() {
   let hostile = [
     "<script>alert('x')</script>", "\"quoted\" & 'single'", "</title></svg><img src=x onerror=alert(1)>",

@@ -173,8 +173,8 @@ extension CellMigration {
     let share = NumberText.percent(Double(stayed) / Double(known))
     let newcomers = from.last == Self.newcomers ? counts.last?.reduce(0, +) ?? 0 : 0
     let words =
-      "Of \(NumberText.count(known)) customers on \(then), \(NumberText.count(stayed)) (\(share)) were in the same cell "
-      + "on \(now); \(NumberText.count(newcomers)) customers came in between. Both dates use the same cuts."
+      "Of \(NumberText.count(known)) customers on \(then), \(NumberText.count(stayed)) (\(share)) were in the same "
+      + "cell on \(now); \(NumberText.count(newcomers)) customers came in between. Both dates use the same cuts."
     return [
       .heading("Moves from \(then) to \(now)"), .paragraph(words),
       .chart(

@@ -163,6 +163,6 @@ public struct FiveSentences: Equatable, Sendable {
   private static func quality(_ clusters: ClusteringComparison?) -> String? {
     guard let silhouette = clusters?.chosen.silhouette else { return nil }
     return
-      "The segments' mean silhouette is \(NumberText.fixed(silhouette, 2)), where 1 is clearly apart and 0 is no border."
+      "The mean silhouette is \(NumberText.fixed(silhouette, 2)), where 1 is clearly apart and 0 is no border."
   }
 }

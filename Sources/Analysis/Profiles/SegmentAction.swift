@@ -123,11 +123,11 @@ private struct SegmentFacts {
     switch (means, spending) {
     case (_, let spending?) where spending >= 0.5 && means ?? 0 >= 0.5:
       return "Reward and keep: premium lines, early access, no discount"
-    case (_, let spending?) where spending >= 0.5:
+    case (_, let spending?) where spending >= 0.33:
       return "Keep with fitting prices: instalments, bundles, loyalty points"
     case (let means?, let spending?) where means >= 0.5 && spending <= -0.5:
       return "Find out what keeps them from buying (survey, service), then offer quality, not discounts"
-    case (_, let spending?) where spending <= -0.5:
+    case (_, let spending?) where spending <= -0.33:
       return "Serve at low cost: essentials and clearance, no paid contact"
     case (_, _?): return "Grow: cross-sell step by step, measure what moves them"
     default:

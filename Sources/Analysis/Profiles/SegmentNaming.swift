@@ -63,6 +63,10 @@ public enum SegmentNaming {
   static func words(_ column: String) -> String {
     var words = column
     if let open = words.firstIndex(of: "("), open > words.startIndex { words = String(words[..<open]) }
+    // `Share of purchases: Deals` reads better as `share of Deals`.
+    if words.hasPrefix("Share of "), let colon = words.firstRange(of: ": ") {
+      words = "share of " + words[colon.upperBound...]
+    }
     words = words.replacing("_", with: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
     if words.isEmpty { words = column.isEmpty ? "unnamed column" : column }
     return words.count > wordsMax ? words.prefix(wordsMax - 1) + "…" : words

@@ -113,7 +113,14 @@ extension SegmentProfiles {
       "Medians of each segment",
       columns: [.init("Column")] + names.map { .init($0, isNumeric: true) },
       rows: columns.indices.map { column in
-        [columns[column]] + segments.map { NumberText.short($0.medians[column]) }
+        // A year is no amount: it is not grouped.
+        let isYear = columns[column].lowercased().contains("year")
+        return [columns[column]]
+          + segments.map { segment in
+            let median = segment.medians[column]
+            return isYear && abs(median) < 10_000
+              ? String(Int(median.rounded())) : NumberText.short(median)
+          }
       })
   }
 

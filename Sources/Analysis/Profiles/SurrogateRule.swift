@@ -11,11 +11,11 @@ public struct SurrogateRule: Equatable, Sendable {
     /// Whether values must be above the bound; else at most it.
     public let isAbove: Bool
 
+    /// Whether the column holds whole numbers only: then the words name whole numbers, too.
+    public let isWhole: Bool
+
     /// Whether a value keeps to it.
     public func holds(_ value: Double) -> Bool { isAbove ? value > bound : value <= bound }
-
-    /// In words: `income > 52`.
-    public var text: String { "\(name) \(isAbove ? ">" : "≤") \(NumberText.short(bound))" }
   }
 
   /// All of them must hold.
@@ -27,21 +27,21 @@ public struct SurrogateRule: Equatable, Sendable {
   /// How many rows keep to them.
   public let rowCount: Int
 
-  /// In words, columns once: `income > 52 and age 30 to 40`.
+  /// In words, each column once: `income above 52; children at least 1 and at most 2`.
   public var text: String {
     if conditions.isEmpty { return "everyone" }
     var parts: [String] = []
     var told = Set<Int>()
     for condition in conditions where told.insert(condition.column).inserted {
-      let low = conditions.filter { $0.column == condition.column && $0.isAbove }.map(\.bound).max()
-      let high = conditions.filter { $0.column == condition.column && !$0.isAbove }.map(\.bound).min()
-      switch (low, high) {
-      case (let low?, let high?):
-        parts.append("\(condition.name) above \(NumberText.short(low)) and at most \(NumberText.short(high))")
-      case (let low?, nil): parts.append("\(condition.name) above \(NumberText.short(low))")
-      case (nil, let high?): parts.append("\(condition.name) at most \(NumberText.short(high))")
-      case (nil, nil): continue
+      let same = conditions.filter { $0.column == condition.column }
+      let low = same.filter(\.isAbove).map(\.bound).max().map { low in
+        condition.isWhole
+          ? "at least \(NumberText.short(low.rounded(.down) + 1))" : "above \(NumberText.short(low))"
       }
+      let high = same.filter { !$0.isAbove }.map(\.bound).min().map { high in
+        "at most \(NumberText.short(condition.isWhole ? high.rounded(.down) : high))"
+      }
+      parts.append("\(condition.name) " + [low, high].compactMap { $0 }.joined(separator: " and "))
     }
     return parts.joined(separator: "; ")
   }
@@ -73,6 +73,8 @@ struct SurrogateRuleSearch {
   private let sample: [Int]
   /// The bounds of each column, rising.
   private let bounds: [[Double]]
+  /// Whether a column holds whole numbers only.
+  private let areWhole: [Bool]
   /// For each column, by place in the sample, how many of its bounds a value exceeds.
   private let bins: [[Int32]]
 
@@ -84,6 +86,9 @@ struct SurrogateRuleSearch {
     self.matrix = matrix
     self.labels = labels
     self.sample = sample
+    areWhole = (0..<matrix.columnCount).map { column in
+      (0..<count).allSatisfy { matrix[$0, column] == matrix[$0, column].rounded() }
+    }
     bounds = (0..<matrix.columnCount).map { column in Self.bounds(sample.map { matrix[$0, column] }) }
     bins = bounds.enumerated().map { column, bounds in
       sample.map { row in Int32(Self.place(matrix[row, column], bounds)) }
@@ -136,7 +141,11 @@ struct SurrogateRuleSearch {
         }
         if let best {
           found.append(
-            (.init(column: column, name: matrix.names[column], bound: best.bound, isAbove: isAbove), best.score))
+            (
+              .init(
+                column: column, name: matrix.names[column], bound: best.bound, isAbove: isAbove,
+                isWhole: areWhole[column]), best.score
+            ))
         }
       }
     }

@@ -125,6 +125,17 @@ struct Canvas {
     body += "</text>\n"
   }
 
+  /// Lines of text around a middle: one stands on it, more evenly above and below.
+  mutating func lines(
+    _ lines: [String], _ x: Double, _ middle: Double, anchor: Anchor, paint: Paint = .ink,
+    size: Double = Canvas.fontSize, spacing: Double
+  ) {
+    let first = middle - Double(lines.count - 1) / 2 * spacing
+    for (index, line) in lines.enumerated() {
+      text(line, x, first + Double(index) * spacing, anchor: anchor, paint: paint, size: size)
+    }
+  }
+
   private mutating func close(_ element: String, _ title: String?) {
     body += title.map { "><title>\(Escaping.escaped($0))</title></\(element)>\n" } ?? "/>\n"
   }

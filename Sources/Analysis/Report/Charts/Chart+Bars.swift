@@ -14,20 +14,23 @@ extension Chart {
     let suffix = unit.count <= 2 && !unit.isEmpty ? "\u{A0}\(unit)" : ""
     let texts = shown.map { NumberText.short($0.1) + suffix }
     let labelWidth = min(180, shown.map { TextWidth.of($0.0) }.max() ?? 0)
+    let names = shown.map { TextWidth.lines($0.0, width: labelWidth + 0.5, max: 2) }
+    let rowHeight = names.contains { $0.count > 1 } ? 38.0 : 26
     let valueWidth = texts.map { TextWidth.of($0) }.max() ?? 0
     let hasNegative = shown.contains { $0.1 < 0 }
     let left = labelWidth + 12 + (hasNegative ? valueWidth + 6 : 0)
     let scale = Scale(
       shown.map(\.1) + [0], from: left, to: max(left + 40, canvas.width - valueWidth - 10), isTight: true)
     for (row, (entry, text)) in zip(shown, texts).enumerated() {
-      let y = 6 + Double(row) * 26
-      canvas.text(entry.0, labelWidth + 4, y + 15, anchor: .end, maxWidth: labelWidth + 0.5)
+      let middle = 6 + (Double(row) + 0.5) * rowHeight - 3
+      canvas.lines(names[row], labelWidth + 4, middle + 4.5, anchor: .end, spacing: 15)
       let end = scale(entry.1.isFinite ? entry.1 : 0)
-      canvas.rect(min(scale(0), end), y, abs(end - scale(0)), 20, .series(0), title: "\(entry.0): \(text)")
+      canvas.rect(
+        min(scale(0), end), middle - 10, abs(end - scale(0)), 20, .series(0), title: "\(entry.0): \(text)")
       let isNegative = entry.1 < 0
-      canvas.text(text, isNegative ? end - 5 : end + 5, y + 15, anchor: isNegative ? .end : .start)
+      canvas.text(text, isNegative ? end - 5 : end + 5, middle + 4.5, anchor: isNegative ? .end : .start)
     }
-    let bottom = 6 + Double(shown.count) * 26
+    let bottom = 6 + Double(shown.count) * rowHeight
     canvas.line(scale(0), 2, scale(0), bottom, .axis)
     canvas.height = bottom + 4
     if shown.isEmpty { canvas.note("There is nothing to show.", 16) }

@@ -80,7 +80,12 @@ private struct HeatMap {
       if isFlat {
         canvas.text(name, middle, head - 7, anchor: .middle, size: 12)
       } else if cell >= 11 {
-        canvas.text(name, middle + 4, head - 5, size: 12, maxWidth: 150.5, turned: true)
+        // Two lines where the cell has room for them.
+        let lines = TextWidth.lines(name, width: 150.5, max: cell >= 32 ? 2 : 1, size: 12)
+        for (line, text) in lines.enumerated() {
+          let x = middle + 4 + (Double(line) - Double(lines.count - 1) / 2) * 14
+          canvas.text(text, x, head - 5, size: 12, turned: true)
+        }
       }
     }
     for (row, name) in rows.enumerated() {
