@@ -160,7 +160,7 @@ struct CustomerTable: ~Copyable {
   mutating func insert(_ id: UnsafePointer<UInt8>, count: Int, hash: UInt64, birthOffset: Int64) -> Int {
     if (customerCount + 1) * 8 > slotCount * 7 { growSlots() }
     let number: Int
-    var wasTouched: UInt16 = 0
+    var wasTouched: UInt8 = 0
     if freeRows.count > 0 {
       number = freeRows.popLowest()
       wasTouched = row(number).pointee.flags & CustomerRow.touched

@@ -54,22 +54,25 @@ struct CustomerRow {
   var recentDays: UInt32 = 0
   /// Distinct UTC days with a purchase; stays at 65,535.
   var purchaseDays: UInt16 = 0
-  /// Bits below 8: the flags named beneath; above: the place of the oldest transaction id.
-  var flags: UInt16 = 0
+  /// The flags named beneath. A byte of its own: a word that is read after a part of it was written makes the processor
+  /// wait.
+  var flags: UInt8 = 0
+  /// The place of the oldest transaction id, which the next one takes.
+  var oldestTransaction: UInt8 = 0
   /// The clock at which the last segment was left, tagged with that segment's number (0: none).
   var left = TaggedNumber()
   /// The offset of the first applied record, tagged with the generation (mod 2¹⁶) of the contribution.
   var birth = TaggedNumber()
 
-  static let inUse: UInt16 = 1
-  static let hasPurchase: UInt16 = 2
-  static let ordersEvicted: UInt16 = 4
+  static let inUse: UInt8 = 1
+  static let hasPurchase: UInt8 = 2
+  static let ordersEvicted: UInt8 = 4
   /// The row is among the partition's touched ones; true of a free row that was in use at the last cut, too.
-  static let touched: UInt16 = 8
+  static let touched: UInt8 = 8
   /// While the log is read: the row has been stated in the present walk.
-  static let statedNow: UInt16 = 16
+  static let statedNow: UInt8 = 16
   /// While the log is read: the row has been stated in the walk before.
-  static let statedBefore: UInt16 = 32
+  static let statedBefore: UInt8 = 32
 
   var isInUse: Bool { flags & Self.inUse != 0 }
   var hasPurchase: Bool { flags & Self.hasPurchase != 0 }

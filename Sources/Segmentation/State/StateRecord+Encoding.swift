@@ -244,7 +244,7 @@ private struct RowPacker {
   /// Before all places are taken, those up to the oldest's are: it is the next to be written.
   @inline(__always)
   private func writeTransactions(_ row: UnsafeMutablePointer<CustomerRow>, to writer: inout PackedWriter) {
-    let oldest = Int(row.pointee.flags >> 8)
+    let oldest = Int(row.pointee.oldestTransaction)
     let lows = UnsafeRawPointer(row) + layout.transactionsLowOffset
     let highs = UnsafeRawPointer(row) + layout.transactionsHighOffset
     @inline(__always)

@@ -294,7 +294,7 @@ struct RowUnpacker {
     if held == 0 { return }
     let oldest = reader.byte()
     reader.require(Int(oldest) < layout.transactionCount, "the oldest transaction id is outside the window")
-    row.pointee.flags |= UInt16(oldest) << 8
+    row.pointee.oldestTransaction = oldest
     let lows = UnsafeMutableRawPointer(row) + layout.transactionsLowOffset
     let highs = UnsafeMutableRawPointer(row) + layout.transactionsHighOffset
     for place in 0..<held {

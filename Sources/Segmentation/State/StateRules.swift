@@ -236,18 +236,18 @@ struct StateRules {
     }
   }
 
-  /// Puts a transaction id in the place of the oldest; the flags' upper byte says where that is.
+  /// Puts a transaction id in the place of the oldest.
   @inline(__always)
   private mutating func remember(_ hash: UInt64, in row: UnsafeMutablePointer<CustomerRow>) {
     let base = UnsafeMutableRawPointer(row)
-    let oldest = Int(row.pointee.flags >> 8)
+    let oldest = Int(row.pointee.oldestTransaction)
     base.storeBytes(
       of: UInt32(truncatingIfNeeded: hash), toByteOffset: layout.transactionsLowOffset &+ oldest &* 4, as: UInt32.self)
     base.storeBytes(
       of: UInt16(truncatingIfNeeded: hash >> 32), toByteOffset: layout.transactionsHighOffset &+ oldest &* 2,
       as: UInt16.self)
     let next = oldest &+ 1 == layout.transactionCount ? 0 : oldest &+ 1
-    row.pointee.flags = row.pointee.flags & 0xff | UInt16(next) << 8
+    row.pointee.oldestTransaction = UInt8(truncatingIfNeeded: next)
   }
 }
 

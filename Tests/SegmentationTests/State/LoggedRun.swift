@@ -73,7 +73,8 @@ extension Segmenter {
     let generation = UInt16(truncatingIfNeeded: place.pointee.sumsGeneration)
     let fixed = row.pointee
     let contributes = fixed.evaluated.tag != 0 && fixed.birth.tag == generation
-    var words = ["\(Array(id))", "\(fixed.flags & 0xff07) last \(fixed.lastPurchaseMs) \(fixed.firstPurchaseMs)"]
+    var words = ["\(Array(id))", "\(fixed.flags & 7) last \(fixed.lastPurchaseMs) \(fixed.firstPurchaseMs)"]
+    words.append("\(fixed.oldestTransaction)")
     words.append("\(fixed.decayedFrequency.bitPattern) \(fixed.decayedMonetary.bitPattern)")
     words.append("\(fixed.grossMinor) \(fixed.refundedMinor) \(fixed.firstDaySpendMinor) \(fixed.orders)")
     words.append("\(fixed.sequence) \(fixed.recentDays) \(fixed.purchaseDays) \(fixed.birth.number)")
