@@ -65,17 +65,21 @@ enum StateBenchmark {
   }
 }
 
-/// Purchases of random customers in time order, decoded.
+/// Purchases of random customers in time order, decoded: as a source hands them over, their ids one behind the other.
 final class Workload {
   private let records: UnsafeMutableBufferPointer<PurchaseRecord>
   private let ids: UnsafeMutablePointer<UInt8>
   private(set) var nowMs: Int64 = 1_767_225_600_000
 
   init(customers: Int, records count: Int) {
-    ids = .allocate(capacity: customers * 8)
+    let idOfCustomer = UnsafeMutablePointer<UInt8>.allocate(capacity: customers * 8)
+    defer { idOfCustomer.deallocate() }
     for customer in 0..<customers {
-      for (position, byte) in "c\(1_000_000 + customer)".utf8.enumerated() { ids[customer * 8 + position] = byte }
+      for (position, byte) in "c\(1_000_000 + customer)".utf8.enumerated() {
+        idOfCustomer[customer * 8 + position] = byte
+      }
     }
+    ids = .allocate(capacity: count * 8)
     records = .allocate(capacity: count)
     var random: UInt64 = 7
     func next() -> UInt64 {
@@ -88,7 +92,8 @@ final class Workload {
     for index in 0..<count {
       // The product of two uniforms: some customers buy far more often than others.
       let spread = Double(next() >> 11) * 0x1p-53 * Double(next() >> 11) * 0x1p-53
-      let id = ids + Int(spread * Double(customers)) * 8
+      let id = ids + index * 8
+      id.update(from: idOfCustomer + Int(spread * Double(customers)) * 8, count: 8)
       time += Int64(next() % 1000)
       (records.baseAddress.unsafelyUnwrapped + index).initialize(
         to: PurchaseRecord(
