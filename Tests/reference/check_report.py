@@ -91,7 +91,8 @@ def spoiled(text):
     yield laws.self_contained, "a font from afar", text.replace("</style>", "@import '//a.example/b';</style>")
     yield laws.self_contained, "a handler", text.replace("<main ", "<main onclick=\"x()\" ", 1)
     yield laws.charts, "a chart without words", text.replace("<desc ", "<title ", 1).replace("</desc>", "</title>", 1)
-    yield laws.charts, "a chart without its table", text.replace("<details>", "<div>", 1)
+    tableless = text.replace("<details>", "<div>", 1).replace("</details>", "</div>", 1)
+    yield laws.charts, "a chart without its table", tableless
     yield laws.charts, "a missing number", text.replace("<rect x=\"", "<rect x=\"NaN", 1)
     yield laws.tables, "a head without scope", text.replace(" scope=\"col\"", "", 1)
     yield laws.safe_text, "a control character", text.replace("</main>", "\x07</main>")

@@ -68,6 +68,7 @@ extension HTMLReport {
     th,td{text-align:left;vertical-align:top;padding:.32rem .7rem;border-bottom:1px solid var(--grid);
     overflow-wrap:normal;unicode-bidi:plaintext;min-width:3rem;max-width:26rem}
     th[scope=row],td:not(.n){overflow-wrap:break-word} tbody th{min-width:9rem}
+    td:not(.n){min-width:7rem}
     li{white-space:pre-wrap}
     thead th{background:var(--head);vertical-align:bottom} tbody th{font-weight:500}
     .n{text-align:right;white-space:nowrap}

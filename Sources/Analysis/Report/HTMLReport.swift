@@ -137,7 +137,7 @@ public struct HTMLReport: Sendable {
       out += "<tr>"
       for (index, (cell, column)) in zip(row, table.columns).enumerated() {
         let text = Escaping.escaped(cell)
-        if index == 0 && !column.isNumeric && cell.contains(where: { !$0.isWhitespace }) {
+        if index == 0 && row.count > 1 && !column.isNumeric && cell.contains(where: { !$0.isWhitespace }) {
           out += "<th scope=\"row\">\(text)</th>"
         } else {
           out += "<td\(column.isNumeric ? " class=\"n\"" : "")>\(text)</td>"
