@@ -4,8 +4,9 @@ extension ClusteringComparison {
   /// `axes` places each row on two principal axes, for a cloud of points. Times differ from run to run: they stand in
   /// the table only with `showsTimes`.
   public func section(axes: [(x: Double, y: Double)]? = nil, showsTimes: Bool = false) -> ReportSection {
+    let by = columns.count > Self.columnsNamedMax ? "\(NumberText.count(columns.count)) columns" : listed(columns)
     var blocks: [ReportSection.Block] = [
-      .paragraph("\(NumberText.count(labels.count)) rows are clustered by \(listed(columns)). \(choice.reason)"),
+      .paragraph("\(NumberText.count(labels.count)) rows are clustered by \(by). \(choice.reason)"),
       .paragraph(reason), .heading("How many clusters"),
     ]
     blocks += choice.blocks
@@ -20,6 +21,9 @@ extension ClusteringComparison {
     if let axes, axes.count == labels.count { blocks.append(.chart(scatter(axes))) }
     return ReportSection(id: "clusters", title: "Clusters", blocks: blocks)
   }
+
+  /// Nobody reads a sentence of more names.
+  private static let columnsNamedMax = 24
 
   /// What the columns of the table mean.
   private static let legend = [
