@@ -20,7 +20,7 @@ private func answer(_ request: LearnerRequest) -> String {
     case "logistic": logistic(request)
     case "tree": tree(request)
     case "quality": quality(request)
-    case "classifiers": try classifiers(request)
+    case "classifiers": classifiers(request)
     default: stop(65, "there is no op `\(request.text("op"))`")
     }
   } catch {
@@ -145,12 +145,16 @@ private func quality(_ request: LearnerRequest) -> String {
       .decisionTree, probabilities: probabilities, labels: request.integers("labels"), classes: names))
 }
 
-private func classifiers(_ request: LearnerRequest) throws -> String {
+/// The folds that rows were dealt to, and the probabilities of each row by classifiers that have not seen it.
+private func classifiers(_ request: LearnerRequest) -> String {
   let labels = request.integers("labels")
-  let report = try ClassifierReport(
-    target: "target", matrix(request), labels: labels, classes: (0...(labels.max() ?? 0)).map { "\($0)" },
-    seed: UInt64(request.integer("seed")))
-  return object(("quality", "[" + report.quality.map(text).joined(separator: ",") + "]"))
+  let classes = (0...(labels.max() ?? 0)).map { "\($0)" }
+  let validation = CrossValidation(
+    labels: labels, classCount: classes.count, foldCount: 5, seed: UInt64(request.integer("seed")))
+  let found = validation.probabilities(
+    ClassifierMethod.allCases, matrix(request), labels: labels, classes: classes)
+  let rows = found.map { "[" + $0.map { list($0) }.joined(separator: ",") + "]" }
+  return object(("folds", list(validation.folds)), ("regression", rows[0]), ("tree", rows[1]))
 }
 
 private func text(_ quality: ClassifierQuality) -> String {

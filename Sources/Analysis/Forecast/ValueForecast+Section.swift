@@ -57,7 +57,7 @@ private struct ForecastBlocks {
     let value = hasValue ? money(customers.reduce(0) { $0 + ($1.expectedValue ?? 0) }) : nil
     let bought = NumberText.count(forecast.customerCount)
     return "Of \(bought) customers, \(NumberText.count(forecast.repeatCount)) bought on more than one day, and about "
-      + "\(NumberText.count(Int(alive.rounded()))) still buy. Within the next \(horizon) "
+      + "\(NumberText.count(Int(alive.rounded()))) still buy, who bought once only counted in. Within the next \(horizon) "
       + "\(NumberText.fixed(purchases, 0)) purchases are expected" + (value.map { ", worth \($0)." } ?? ".")
   }
 

@@ -42,8 +42,11 @@ public struct ClassifierReport: Sendable {
 
   /// The classes of a yes-or-no question.
   public static let yesOrNo = ["no", "yes"]
-  /// Rows that are learnt from at most; of more a sample is taken.
-  public static let rowsMax = 20_000
+  /// Rows that are learnt from at most, of so many columns; of more a sample is taken.
+  ///
+  /// More rows hardly change what is learnt; more numbers, two million, would take minutes and gigabytes.
+  static func rowsMax(columnCount: Int) -> Int { min(20_000, max(1000, 2_000_000 / max(1, columnCount))) }
+
   /// Rows of a class that can be told from others at least.
   public static let classRowsMin = 10
   /// Folds.
@@ -81,9 +84,10 @@ public struct ClassifierReport: Sendable {
       notes.append("Too small to be learnt, and left out: \(names).")
     }
     var rows = labels.indices.filter { kept.contains(labels[$0]) }
-    if rows.count > Self.rowsMax {
-      notes.append("Learnt from a sample of \(Self.rowsMax) of \(rows.count) rows.")
-      rows = Self.sample(rows, seed: seed)
+    let rowsMax = Self.rowsMax(columnCount: features.columnCount)
+    if rows.count > rowsMax {
+      notes.append("Learnt from a sample of \(rowsMax) of \(rows.count) rows.")
+      rows = Self.sample(rows, count: rowsMax, seed: seed)
     }
     let numbers = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     let (matrix, names) = (features.rows(rows), kept.map { classes[$0] })
@@ -119,9 +123,9 @@ public struct ClassifierReport: Sendable {
   }
 
   /// A sample without repetition, in the order of the rows.
-  private static func sample(_ rows: [Int], seed: UInt64) -> [Int] {
+  private static func sample(_ rows: [Int], count: Int, seed: UInt64) -> [Int] {
     var (rows, random) = (rows, SplitMix64(seed: seed))
-    for index in 0..<rowsMax { rows.swapAt(index, index + random.next(below: rows.count - index)) }
-    return rows.prefix(rowsMax).sorted()
+    for index in 0..<count { rows.swapAt(index, index + random.next(below: rows.count - index)) }
+    return rows.prefix(count).sorted()
   }
 }

@@ -2,14 +2,14 @@ import Foundation
 import Segmentation
 
 /// Learns from all folds but one and asks about that one, for each fold: every row is asked about once.
-struct CrossValidation {
+package struct CrossValidation {
   /// The fold of each row.
-  let folds: [Int]
+  package let folds: [Int]
   /// How many there are.
-  let foldCount: Int
+  package let foldCount: Int
 
   /// Deals the rows of each class, shuffled by the seed, over the folds in turn, going on where the last class ended.
-  init(labels: [Int], classCount: Int, foldCount: Int, seed: UInt64) {
+  package init(labels: [Int], classCount: Int, foldCount: Int, seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var folds = [Int](repeating: 0, count: labels.count)
     var next = 0
@@ -27,7 +27,7 @@ struct CrossValidation {
 
   /// For each method the probabilities of each row, by a classifier that has not seen it. Runs on all cores; the result
   /// does not depend on their number.
-  func probabilities(
+  package func probabilities(
     _ methods: [ClassifierMethod], _ features: FeatureMatrix, labels: [Int], classes: [String]
   ) -> [[[Double]]] {
     let count = methods.count * foldCount

@@ -117,6 +117,17 @@ import Testing
     #expect(report.classes == ["a", "b"] && report.notes == ["Too small to be learnt, and left out: few (4)."])
   }
 
+  @Test("Of many rows a sample is learnt from, the more columns the smaller, and that is said")
+  func sample() throws {
+    #expect(ClassifierReport.rowsMax(columnCount: 10) == 20_000)
+    #expect(ClassifierReport.rowsMax(columnCount: 200) == 10_000)
+    #expect(ClassifierReport.rowsMax(columnCount: 1_000_000) == 1000)
+    let narrow = FeatureMatrix(names: ["c0"], values: (0..<21_300).map { Double($0 % 71) })
+    let report = try ClassifierReport(
+      target: "half", narrow, isYes: narrow.values.map { $0 > 30 }, seed: 1)
+    #expect(report.rowCount == 20_000 && report.notes.contains("Learnt from a sample of 20000 of 21300 rows."))
+  }
+
   @Test("The measures of answers that are right, and of answers that are all alike")
   func measures() {
     let labels = [0, 0, 1, 1]
