@@ -57,8 +57,8 @@ private struct ForecastBlocks {
     let value = hasValue ? money(customers.reduce(0) { $0 + ($1.expectedValue ?? 0) }) : nil
     let bought = NumberText.count(forecast.customerCount)
     return "Of \(bought) customers, \(NumberText.count(forecast.repeatCount)) bought on more than one day, and about "
-      + "\(NumberText.count(Int(alive.rounded()))) still buy, who bought once only counted in. Within the next \(horizon) "
-      + "\(NumberText.fixed(purchases, 0)) purchases are expected" + (value.map { ", worth \($0)." } ?? ".")
+      + "\(NumberText.count(Int(alive.rounded()))) still buy, who bought once only counted in. Within the next "
+      + "\(horizon) \(NumberText.fixed(purchases, 0)) purchases are expected" + (value.map { ", worth \($0)." } ?? ".")
   }
 
   private var segmentChart: Chart? {
