@@ -11,6 +11,7 @@ let benchmarks: [String: () -> Void] = [
   "report-gallery": printReportGallery,
   "state": { StateBenchmark.run(Array(CommandLine.arguments.dropFirst(2))) },
   "state-log": { benchmarkStateLog(Array(CommandLine.arguments.dropFirst(2))) },
+  "table": answerTableRequests,
 ]
 
 guard CommandLine.arguments.count > 1, let benchmark = benchmarks[CommandLine.arguments[1]] else {

@@ -21,6 +21,14 @@ public struct FeatureScale: Codable, Equatable, Sendable {
   /// What the result is multiplied by.
   public var weight = 1.0
 
+  /// A column as it is: not logged, fenced, scaled or weighed yet.
+  public init(name: String, column: String, level: String? = nil, isLogged: Bool = false) {
+    self.name = name
+    self.column = column
+    self.level = level
+    self.isLogged = isLogged
+  }
+
   /// The value as it is clustered.
   public func apply(_ value: Double) -> Double {
     var value = isLogged ? log1p(max(0, value)) : value
@@ -36,7 +44,7 @@ public struct FeatureScale: Codable, Equatable, Sendable {
   }
 
   /// Finds centre and spread of values after transformation and fences. A spread is never 0.
-  mutating func fit(_ values: [Double], _ scaling: PreparationOptions.Scaling) {
+  package mutating func fit(_ values: [Double], _ scaling: PreparationOptions.Scaling) {
     (centre, spread) = (0, 1)
     let transformed = values.map { apply($0) / weight }
     switch scaling {

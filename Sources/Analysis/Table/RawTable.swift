@@ -1,7 +1,7 @@
 /// The cells of a delimited text file, not yet interpreted: bytes and where each cell lies in them.
 ///
 /// RFC 4180 with any one-byte delimiter: a cell in quotes may hold delimiters, line breaks and doubled quotes.
-struct RawTable: Sendable {
+package struct RawTable: Sendable {
   /// Where a cell lies: the first bit of `count` says that its quotes are doubled.
   struct Cell: Sendable {
     var start: UInt32
@@ -16,17 +16,19 @@ struct RawTable: Sendable {
   private(set) var cells: [Cell] = []
   /// The number of the line, from 1, where each record begins.
   private(set) var lines: [UInt32] = []
-  private(set) var columnCount = 0
+  /// The cells of each record.
+  package private(set) var columnCount = 0
   /// The names of the columns; `column 1` and so on where the file has none.
   var names: [String] = []
   let delimiter: UInt8
 
-  var rowCount: Int { lines.count }
+  /// How many records there are.
+  package var rowCount: Int { lines.count }
 
   /// Cuts all of `bytes` into records of the same number of cells; blank lines are none.
   ///
   /// `name` is the file's, for errors. Throws where records differ in length or a quote is not closed.
-  init(_ bytes: [UInt8], delimiter: UInt8, name: String) throws(AnalysisError) {
+  package init(_ bytes: [UInt8], delimiter: UInt8, name: String) throws(AnalysisError) {
     self.bytes = bytes
     self.delimiter = delimiter
     var cutter = CellCutter(delimiter: delimiter)
@@ -63,7 +65,7 @@ struct RawTable: Sendable {
   }
 
   /// A cell as text, without white space around it.
-  func text(_ row: Int, _ column: Int) -> String {
+  package func text(_ row: Int, _ column: Int) -> String {
     withCell(row, column) { String(decoding: $0, as: UTF8.self) }
   }
 
