@@ -16,6 +16,8 @@ public struct AnalysisOptions: Sendable {
   public var preparation = PreparationOptions()
   /// The algorithm whose segments are taken; `nil`: the comparison decides.
   public var algorithm: ClusteringAlgorithm?
+  /// Whether the report tells how long each algorithm took; it is then not the same twice.
+  public var showsTimes = false
   /// What is analysed, for the heading: the names of the files.
   public var title = ""
   /// The command that was given, for the appendix.

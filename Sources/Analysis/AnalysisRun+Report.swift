@@ -9,7 +9,7 @@ extension AnalysisRun {
   func finished() -> CustomerAnalysis {
     var parts = sections
     parts.append(QualitySection(quality: quality, options: options.preparation, what: what).section)
-    parts.append(ExplorationSection(data: data, labels: labels, names: names).section)
+    parts.append(ExplorationSection(data: data).section)
     parts.append(AppendixSection(options: options, data: data, isLog: preparation == nil).section)
     let sorted = parts.enumerated().sorted { left, right in
       let places = [left, right].map { Self.order.firstIndex(of: $0.element.id) ?? Self.order.count - 1 }
@@ -17,7 +17,8 @@ extension AnalysisRun {
     }
     let report = HTMLReport(title: "Customer analysis of \(options.title)", sections: sorted.map(\.element))
     return CustomerAnalysis(
-      data: data, quality: quality, preparation: preparation, labels: labels, names: names, report: report,
+      data: data, quality: quality, preparation: preparation, labels: labels, names: names,
+      comparison: comparison, understanding: understanding, ahead: ahead, report: report,
       segmentsFile: segmentsFile, models: ahead?.models ?? [], summary: summary)
   }
 

@@ -7,6 +7,8 @@ struct AnalysisRun {
   let preparation: TablePreparation?
   /// What a table that the stream's state was written to tells of purchases; `nil` of other input.
   let histories: [PurchaseHistory?]?
+  /// The group of each clustered feature.
+  let featureGroups: [FeatureGroup]
   /// What a contact costs and a response earns.
   let money: CampaignMoney
   /// The segment of each customer, from 0; −1 is none.
@@ -32,6 +34,7 @@ struct AnalysisRun {
       (quality, preparation) = (preparer.quality, preparer.preparation)
       money = Self.money(options, preparer.money)
       histories = try StreamHistories(bytes, name: name)?.all(prepared.customerIDs)
+      featureGroups = preparer.preparation.features.map { prepared.table[$0.column]?.group ?? .behavioural }
       data = AnalysisData(
         customerIDs: prepared.customerIDs, table: prepared.table, features: prepared.features, scaled: prepared.scaled,
         described: prepared.described, responseColumn: options.preparation.response,
@@ -47,6 +50,7 @@ struct AnalysisRun {
       (self.quality, preparation) = (quality, nil)
       money = Self.money(options, [:])
       histories = nil
+      featureGroups = data.features.names.map { _ in .behavioural }
     }
   }
 

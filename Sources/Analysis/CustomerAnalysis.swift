@@ -13,6 +13,12 @@ public struct CustomerAnalysis: Sendable {
   public let labels: [Int]
   /// The segments' names.
   public let names: [String]
+  /// The clusterings that were compared.
+  public let comparison: ClusteringComparison?
+  /// What was understood of the segments.
+  public let understanding: CustomerUnderstanding?
+  /// What comes of them.
+  public let ahead: LookAhead?
   /// The report.
   public let report: HTMLReport
   /// `segments.csv`: customer, segment, scores, value.

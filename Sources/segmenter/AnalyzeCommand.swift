@@ -59,6 +59,7 @@ extension AnalysisOptions {
     CommandOption("response-value", .number(0...1e9), "what a response earns"),
     CommandOption(
       "groups", .text("LIST"), "cluster by some of demographic, behavioural, psychographic, with commas [all]"),
+    CommandOption("times", .none, "tell in the report how long each algorithm took: it is then not the same twice"),
     CommandOption("quiet", .none, "no words on stdout"),
     CommandOption("no-progress", .none, "no line of progress on a terminal"),
   ]
@@ -72,6 +73,7 @@ extension AnalysisOptions {
     horizonDays = arguments.number("horizon") ?? horizonDays
     contactCost = arguments.number("contact-cost")
     responseRevenue = arguments.number("response-value")
+    showsTimes = arguments.has("times")
     preparation = try PreparationOptions(arguments)
     title = arguments.operands.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") }
       .prefix(3).joined(separator: ", ")
@@ -157,6 +159,10 @@ extension CustomerAnalysis {
     var lines = ["\(summary.customers) customers in \(summary.segments.count) segments (\(summary.algorithm))"]
     for segment in summary.segments {
       lines.append("  \(segment.id)  \(segment.name): \(segment.customers)")
+    }
+    if let comparison {
+      let times = comparison.outcomes.map { "\($0.algorithm.rawValue) \(NumberText.fixed($0.seconds, 2)) s" }
+      lines.append("clustered by \(times.joined(separator: ", "))")
     }
     lines.append("written to \(folder): report.html, segments.csv, summary.json, \(report.charts.count) charts")
     return lines.joined(separator: "\n") + "\n"

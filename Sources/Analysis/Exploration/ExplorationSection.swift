@@ -8,9 +8,6 @@ struct ExplorationSection {
   static let componentsMax = 12
 
   let data: AnalysisData
-  /// The segment of each row, from 0; −1 is none. Empty where there are none.
-  let labels: [Int]
-  let names: [String]
 
   /// The section "exploration".
   var section: ReportSection {
@@ -134,7 +131,6 @@ struct ExplorationSection {
           rows: found.names, columns: (1...loaded).map { "Component \($0)" },
           values: found.names.indices.map { column in found.components.prefix(loaded).map { $0[column] } },
           range: -1...1, format: { NumberText.fixed($0, 2) })),
-      .chart(map(found)),
     ]
   }
 
@@ -143,18 +139,6 @@ struct ExplorationSection {
       let greatest = component.indices.max { (abs(component[$0]), $1) < (abs(component[$1]), $0) } ?? 0
       return "component \(index + 1) most by \(found.names[greatest]) (\(NumberText.fixed(component[greatest], 2)))"
     }.joined(separator: ", ")
-  }
-
-  private func map(_ found: PrincipalComponents) -> Chart {
-    let points = (0..<data.customerCount).map { row -> (x: Double, y: Double, group: Int) in
-      let place = found.project(data.scaled.row(row), 2)
-      return (place[0], place[1], labels.isEmpty ? 0 : labels[row] < 0 ? names.count : labels[row])
-    }
-    let groups = labels.isEmpty ? ["Customers"] : names + (labels.contains { $0 < 0 } ? ["in no segment"] : [])
-    return .scatter(
-      id: "components-map", title: "The customers on the first two components",
-      alternative: "Each mark is a customer, its form the segment; the axes are the first two principal components.",
-      xLabel: "Component 1", yLabel: "Component 2", points: points, groups: groups)
   }
 }
 
