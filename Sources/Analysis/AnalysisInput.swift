@@ -38,8 +38,8 @@ public struct LogReading: Sendable {
       "\(NumberText.count(counts.entries)) entries are used, \(NumberText.count(counts.refunds)) of them refunds.")
     if counts.customersWithoutPurchase > 0 {
       notes.append(
-        "\(NumberText.count(counts.customersWithoutPurchase)) customers have refunds only and belong to no segment; with "
-          + "them \(NumberText.count(counts.entriesWithoutPurchase)) entries are left out.")
+        "\(NumberText.count(counts.customersWithoutPurchase)) customers have refunds only and belong to no segment; "
+          + "with them \(NumberText.count(counts.entriesWithoutPurchase)) entries are left out.")
     }
     notes.append(itemColumn.map { "Items are read from `\($0)`." } ?? "No column of items was found (--item).")
     return notes

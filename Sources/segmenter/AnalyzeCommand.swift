@@ -34,7 +34,9 @@ extension Command {
     let input =
       arguments.has("transactions")
       ? try AnalysisInput(log: arguments, settings) { line?.show("reading", $0) } : try AnalysisInput(table: arguments)
-    options.inputs = try arguments.operands.map { path in InputFact(path: path, sha256: try FileHash.sha256(path)) }
+    options.inputs = try (arguments.operands + [options.map].compactMap { $0 }).map { path in
+      InputFact(path: path, sha256: try FileHash.sha256(path))
+    }
     // The folder first: what cannot be written is said before work is done.
     let files = try AnalysisFiles(path: output)
     let analysis = try CustomerAnalysis.run(input, options) { stage, share in line?.show(stage, share) }
@@ -79,7 +81,7 @@ extension AnalysisOptions {
       .prefix(3).joined(separator: ", ")
     command = "segmenter analyze " + arguments.given.map(Self.quoted).joined(separator: " ")
     version = Command.versionNumber
-    map = settings.input.map == MapSettings() ? nil : "\(settings.input.map)"
+    map = arguments.settingFlags.last { $0.key == "input.map" }?.text
     guard let list = arguments.text("groups") else { return }
     groups = []
     for name in list.split(separator: ",") {
