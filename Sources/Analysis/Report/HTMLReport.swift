@@ -110,7 +110,8 @@ public struct HTMLReport: Sendable {
     let isWide = chart.width > Int(Canvas.width)
     let title = Escaping.escaped(chart.title)
     out +=
-      "<figure id=\"\(chart.id)\"\(isWide ? " class=\"wide\"" : "")>\n<figcaption><strong>\(title)</strong>"
+      "<figure id=\"\(chart.id)\"\(isWide ? " class=\"wide\"" : "") style=\"--w:\(chart.width)px\">\n"
+      + "<figcaption><strong>\(title)</strong>"
       + (chart.alternative.isEmpty ? "" : " <span>\(Escaping.escaped(chart.alternative))</span>") + "</figcaption>\n"
     // What does not fit a telephone scrolls sideways, by keys, too.
     out += isWide ? "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"\(title)\">\n" : "<div>\n"
