@@ -11,6 +11,7 @@ let package = Package(
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CLAPACK", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(name: "CLinear", providers: [.apt(["liblinear-dev"])]),
+    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CNLopt", pkgConfig: "nlopt", providers: [.apt(["libnlopt-dev"])]),
     .systemLibrary(name: "CPrefetch"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -19,11 +20,12 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["CYAML"]),
     .target(name: "Kafka", dependencies: ["CRdKafka"]),
     .target(name: "Segmentation", dependencies: ["CPrefetch"]),
+    .target(name: "Server", dependencies: ["CMicrohttpd", "Segmentation"]),
     .target(
       name: "Pipeline", dependencies: ["CArchive", "Kafka", "Segmentation"],
       swiftSettings: [.define("FAILPOINTS", .when(configuration: .debug))]),
     .executableTarget(
-      name: "segmenter", dependencies: ["Analysis", "Configuration", "Kafka", "Pipeline", "Segmentation"]),
+      name: "segmenter", dependencies: ["Analysis", "Configuration", "Kafka", "Pipeline", "Segmentation", "Server"]),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Analysis", "CPrefetch", "Kafka", "Pipeline", "Segmentation"],
       path: "Tests/Benchmarks",
@@ -37,5 +39,6 @@ let package = Package(
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "Segmentation"]),
     .testTarget(name: "ProgramTests", dependencies: []),
     .testTarget(name: "SegmentationTests", dependencies: ["Segmentation"]),
+    .testTarget(name: "ServerTests", dependencies: ["Server"]),
   ]
 )
