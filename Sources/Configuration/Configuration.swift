@@ -65,6 +65,11 @@ package struct Configuration: Sendable {
     } else if settingsTable.contains(where: { $0.key.hasPrefix(key + ".") }) {
       guard case .mapping(let entries) = entry.value.content else {
         if entry.value.isNull { return }
+        // `http: off` is `http: {listen: off}`.
+        if entry.value.text == "off", let listen = settingsTable.first(where: { $0.key == key + ".listen" }) {
+          guard claim(listen.key, at: origin) else { return }
+          return set(listen, entry.value, at: origin)
+        }
         let members = settingsTable.filter { $0.key.hasPrefix(key + ".") }.map { $0.key.dropFirst(key.count + 1) }
         report(
           origin, "`\(key)` cannot be \(entry.value.kind); allowed: a mapping of \(members.joined(separator: ", "))")

@@ -22,6 +22,8 @@ package struct Settings: Sendable, Equatable {
   package var seed = 1
   /// What is logged.
   package var log = Log()
+  /// The questions that are answered over HTTP.
+  package var http = HTTP()
   /// The bounds of one record.
   package var limits = Limits()
   /// How much of a customer's recent past is remembered by id.
@@ -142,6 +144,22 @@ extension Settings {
   package struct Log: Sendable, Equatable {
     /// How much.
     package var level = LogLevel.info
+  }
+
+  /// The questions that are answered over HTTP.
+  package struct HTTP: Sendable, Equatable {
+    /// An address and a port, or `off`.
+    package var listen = "127.0.0.1:7878"
+    /// A file that holds the token of who may read; `nil` for none.
+    package var readTokenFile: String?
+    /// A file that holds the token of who may change something; `nil` for none.
+    package var adminTokenFile: String?
+    /// A PEM file of the server's certificate and its chain; `nil` for none.
+    package var certificateFile: String?
+    /// A PEM file of the certificate's key; `nil` for none.
+    package var keyFile: String?
+    /// Whether other machines are let in without a token or without TLS.
+    package var allowInsecure = false
   }
 
   /// The bounds of one record.

@@ -35,6 +35,22 @@ package let settingsTable: [Setting] = [
   Setting("seed", .integer(\.seed, 0...Int.max), "what every random choice starts from"),
   Setting.choice("log.level", \.log.level, "how much is logged"),
   Setting(
+    "http.listen", .text(\.http.listen, .listen), "where `run` answers over HTTP; also `http: off` in the file"),
+  Setting(
+    "http.read_token_file", .optionalText(\.http.readTokenFile, .file, unset: "none"),
+    "file with the token that a request must bear to read"),
+  Setting(
+    "http.admin_token_file", .optionalText(\.http.adminTokenFile, .file, unset: "none"),
+    "file with the token of who may do more than read"),
+  Setting(
+    "http.certificate_file", .optionalText(\.http.certificateFile, .file, unset: "none"),
+    "PEM file of the server's certificate and its chain, for TLS"),
+  Setting(
+    "http.key_file", .optionalText(\.http.keyFile, .file, unset: "none"), "PEM file of the certificate's key"),
+  Setting(
+    "http.allow_insecure", .boolean(\.http.allowInsecure),
+    "let other machines in without a token or without TLS"),
+  Setting(
     "limits.record_bytes", .integer(\.limits.recordBytes, 1024...104_857_600), unit: "bytes",
     "a longer record is a dead letter `too_large`"),
   Setting(

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// What a text value may look like.
 enum TextRule: Sendable {
@@ -16,6 +17,8 @@ enum TextRule: Sendable {
   case zone
   /// A positive decimal number of at most 18 digits.
   case rate
+  /// A numeric address and a port, or `off`.
+  case listen
   /// A segment's id.
   case segmentID
   /// A segment's name.
@@ -31,6 +34,7 @@ enum TextRule: Sendable {
     case .currency: "an ISO 4217 code: three capital letters, such as EUR"
     case .zone: "a time zone such as Europe/London, or UTC"
     case .rate: "a decimal number above 0 of at most 18 digits, such as 0.92"
+    case .listen: "a numeric address and a port, such as 127.0.0.1:7878 or [::1]:7878, or off"
     case .segmentID: "a segment id such as s3"
     case .segmentName: "a name of at most 64 characters"
     }
@@ -45,6 +49,7 @@ enum TextRule: Sendable {
     case .currency: text.utf8.count == 3 && text.utf8.allSatisfy { (65...90).contains($0) } ? nil : allowed
     case .zone: Self.zoneObjection(text, allowed: allowed)
     case .rate: Self.isRate(text) ? nil : allowed
+    case .listen: Self.isListen(text) ? nil : allowed
     case .segmentID: text.first == "s" && UInt32(text.dropFirst()) != nil ? nil : allowed
     case .segmentName: (1...64).contains(text.count) ? nil : allowed
     }
@@ -69,6 +74,18 @@ enum TextRule: Sendable {
     }
     let digits = parts.joined()
     return digits.count <= 18 && digits.contains { $0 != 48 }
+  }
+
+  private static func isListen(_ text: String) -> Bool {
+    guard text != "off" else { return true }
+    guard let colon = text.lastIndex(of: ":") else { return false }
+    let (host, port) = (text[..<colon], text[text.index(after: colon)...])
+    guard !port.isEmpty, port.utf8.allSatisfy({ (48...57).contains($0) }), UInt16(port) != nil else { return false }
+    var address = in6_addr()
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      return inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1
+    }
+    return inet_pton(AF_INET, String(host), &address) == 1
   }
 
   private static func zoneObjection(_ text: String, allowed: String) -> String? {

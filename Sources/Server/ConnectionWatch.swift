@@ -1,6 +1,20 @@
 import Glibc
 import Synchronization
 
+/// How a server's connections are.
+public struct HTTPConnections: Sendable {
+  /// How many there are.
+  public var open = 0
+  /// How many were cut because no request came in time.
+  public var cut = 0
+
+  /// None.
+  public init(open: Int = 0, cut: Int = 0) {
+    self.open = open
+    self.cut = cut
+  }
+}
+
 /// The connections of a server, so that one whose request does not arrive in time is cut: libmicrohttpd counts only the
 /// time in which nothing comes, and who sends a byte now and then would stay for good.
 final class ConnectionWatch: Sendable {

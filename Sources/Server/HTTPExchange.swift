@@ -5,11 +5,14 @@ import Synchronization
 final class HTTPExchange: Sendable {
   let tokens: AccessTokens
   let limits: HTTPOptions.Limits
-  let answer: @Sendable (HTTPRequest) -> HTTPResponse
+  let answer: @Sendable (HTTPRequest, HTTPConnections) -> HTTPResponse
   let watch = ConnectionWatch()
   let isOver = Atomic<Bool>(false)
 
-  init(tokens: AccessTokens, limits: HTTPOptions.Limits, answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
+  init(
+    tokens: AccessTokens, limits: HTTPOptions.Limits,
+    answer: @escaping @Sendable (HTTPRequest, HTTPConnections) -> HTTPResponse
+  ) {
     self.tokens = tokens
     self.limits = limits
     self.answer = answer
@@ -30,7 +33,7 @@ final class HTTPExchange: Sendable {
         detail: "send `Authorization: Bearer TOKEN` with the token of `http.read_token_file`"
       ).response(headers: [("WWW-Authenticate", "Bearer realm=\"segmenter\"")])
     }
-    return answer(request)
+    return answer(request, HTTPConnections(open: watch.count, cut: watch.cut))
   }
 }
 

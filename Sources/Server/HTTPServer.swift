@@ -15,11 +15,12 @@ public final class HTTPServer: @unchecked Sendable {
   /// Where it listens, with the port that the system has given.
   public let port: UInt16
 
-  /// Begins to listen. `answer` is called on the server's thread and must not take long.
+  /// Begins to listen. `answer` is called on the server's thread and must not take
+  /// long.
   ///
   /// Throws `HTTPServerError`: also where others than this machine could ask without a token or TLS.
   public init(
-    _ options: HTTPOptions, answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+    _ options: HTTPOptions, answer: @escaping @Sendable (HTTPRequest, _ connections: HTTPConnections) -> HTTPResponse
   ) throws(HTTPServerError) {
     if let missing = options.objection {
       throw HTTPServerError(
@@ -69,9 +70,6 @@ public final class HTTPServer: @unchecked Sendable {
     if let daemon { MHD_stop_daemon(daemon) }
     daemon = nil
   }
-
-  /// How many connections there are, and how many were cut because no request came.
-  public var connections: (open: Int, cut: Int) { (exchange.watch.count, exchange.watch.cut) }
 
   /// How often connections are looked after, in ms.
   private static let lookMs: UInt32 = 250

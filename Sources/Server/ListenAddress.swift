@@ -23,6 +23,14 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     guard isBracketed ? version6 != nil : version4 != nil else { return nil }
   }
 
+  /// The same address with another port.
+  public func at(port: UInt16) -> ListenAddress { ListenAddress(host: host, port: port) }
+
+  private init(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+
   private var version4: in_addr? {
     var address = in_addr()
     return inet_pton(AF_INET, host, &address) == 1 ? address : nil

@@ -23,7 +23,7 @@ public struct Service: Sendable {
   static let paths = ["/health/live", "/health/ready", "/metrics", "/v1/model", "/v1/status"]
 
   /// Answers a request; `connections` are the server's.
-  public func answer(_ request: HTTPRequest, connections: (open: Int, cut: Int) = (0, 0)) -> HTTPResponse {
+  public func answer(_ request: HTTPRequest, connections: HTTPConnections = HTTPConnections()) -> HTTPResponse {
     switch request.path {
     case "/health/live": return .json(["status": "live"])
     case "/health/ready": return readiness(status())

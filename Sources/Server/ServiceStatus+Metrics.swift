@@ -1,6 +1,6 @@
 extension ServiceStatus {
   /// The status as metrics; base units, and label sets that are bounded: codes, reasons and input partitions.
-  func metrics(isOpenMetrics: Bool, lagMax: Int64, connections: (open: Int, cut: Int)) -> MetricsText {
+  func metrics(isOpenMetrics: Bool, lagMax: Int64, connections: HTTPConnections) -> MetricsText {
     var out = MetricsText(isOpenMetrics: isOpenMetrics)
     out.add("segmenter_ready", .gauge, "1 when the instance is ready.", obstacle(lagMax: lagMax) == nil ? 1 : 0)
     out.add(

@@ -3,6 +3,7 @@ import Configuration
 import Kafka
 import Pipeline
 import Segmentation
+import Server
 
 /// An end of the program other than success: its code and one clear message.
 struct CommandFailure: Error {
@@ -27,6 +28,7 @@ extension CommandFailure {
     case let error as FileError: self.init(error)
     case let error as AnalysisError: self.init(ExitCode(error.kind), error.description)
     case let error as KafkaError: self.init(ExitCode(error), error.description)
+    case let error as HTTPServerError: self.init(ExitCode(error.kind), error.description)
     case let error as StreamError: self.init(ExitCode(error), error.description)
     case let error as ModelFileError: self.init(ExitCode(error.kind), error.description)
     case let error as RecordMapError: self.init(.configuration, error.description)
@@ -64,6 +66,13 @@ extension ExitCode {
     case .noInput: self = .noInput
     case .cannotCreate: self = .cannotCreate
     case .usage: self = .usage
+    }
+  }
+
+  fileprivate init(_ kind: HTTPServerError.Kind) {
+    switch kind {
+    case .configuration: self = .configuration
+    case .addressInUse, .system: self = .unavailable
     }
   }
 

@@ -1,6 +1,7 @@
 import Configuration
 import Pipeline
 import Segmentation
+import Server
 
 extension Command {
   /// The settings that `run` cannot do without.
@@ -36,9 +37,12 @@ extension Command {
     if let option = ["for", "json"].first(where: arguments.has) {
       throw CommandFailure(.usage, "--\(option) is for --shadow only")
     }
+    let board = StatusBoard()
+    let server = try HTTPServer(configuration, options, board, notices)
+    defer { server?.stop() }
     let daemon: Daemon
     do {
-      daemon = try Daemon(options, notices: notices, isStopped: { StopSignal.isRequested })
+      daemon = try Daemon(options, notices: notices, board: board, isStopped: { StopSignal.isRequested })
     } catch let error as StreamError where error.kind == .noInput {
       let place = configuration.origins["input.topic"].map { "\($0): " } ?? ""
       throw CommandFailure(.noInput, "\(place)`input.topic`: \(error)")

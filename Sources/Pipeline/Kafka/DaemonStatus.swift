@@ -14,6 +14,10 @@ package struct DaemonStatus: Sendable {
   package var livePartitions = 0
   /// Partitions read.
   package var partitions = 0
+  /// The partitions read or restored, ascending.
+  package var inputs: [Input] = []
+  /// Whether the group has said which partitions are ours, which may be none.
+  package var hasJoined = false
   /// Customers known.
   package var customers = 0
   /// Changes and erasures whose commit is certain.
@@ -28,6 +32,8 @@ package struct DaemonStatus: Sendable {
   package var tableBytes = 0
   /// How long commits took: by ms, those of a second and more in the last place.
   package var commitsByMs = Array(repeating: 0, count: 1_001)
+  /// How long all of them took, in ms.
+  package var commitMsTotal = 0
   /// Messages of partitions not owned, or from before a position, that were passed over.
   package var dropped = 0
   /// Records that could not be used, by code.
@@ -48,6 +54,20 @@ package struct DaemonStatus: Sendable {
     return commitsByMs.count - 1
   }
 
+  /// An input partition of ours.
+  package struct Input: Sendable, Equatable {
+    /// Its number.
+    package var number: Int32
+    /// Whether its state is still being read.
+    package var isRestoring: Bool
+    /// Whether it is caught up.
+    package var isLive: Bool
+    /// The next offset to read; `nil` before it is known.
+    package var offset: Int64?
+    /// Records that wait behind it; `nil` before that is known.
+    package var lag: Int64?
+  }
+
   /// Nothing done yet.
   package init() {}
 
@@ -59,9 +79,12 @@ package struct DaemonStatus: Sendable {
     lag += other.lag
     livePartitions += other.livePartitions
     partitions += other.partitions
+    inputs = (inputs + other.inputs).sorted { $0.number < $1.number }
+    hasJoined = hasJoined || other.hasJoined
     customers += other.customers
     changes += other.changes
     commits += other.commits
+    commitMsTotal += other.commitMsTotal
     dropped += other.dropped
     logBytes += other.logBytes
     logBytesMax += other.logBytesMax

@@ -12,17 +12,22 @@ package final class Daemon {
   private let configuration: KafkaConfiguration
   private let isStopped: @Sendable () -> Bool
   private let partitionCount: Int
+  private let board: StatusBoard
 
   /// What the workers have done so far.
-  package private(set) var status = DaemonStatus()
+  package private(set) var status = DaemonStatus() {
+    didSet { board.show(status) }
+  }
 
   /// Checks the topics, makes those that are outputs, and connects.
   ///
-  /// `isStopped` is asked between batches. Throws `StreamError`.
+  /// `board` shows how the daemon is from then on; `isStopped` is asked between batches. Throws `StreamError`.
   package convenience init(
-    _ options: DaemonOptions, notices: Notices, isStopped: @escaping @Sendable () -> Bool
+    _ options: DaemonOptions, notices: Notices, board: StatusBoard = StatusBoard(),
+    isStopped: @escaping @Sendable () -> Bool
   ) throws(StreamError) {
-    let configuration = options.configuration(notices)
+    var configuration = options.configuration(notices)
+    configuration.events = board.noting(configuration.events)
     let (partitionCount, prepared) = try Daemon.prepare(options, configuration, isStopped: isStopped)
     for warning in prepared.warnings { notices(.warning, warning) }
     for topic in prepared.made {
@@ -34,7 +39,9 @@ package final class Daemon {
         StreamContext(
           configuration: configuration, options: options, member: "", notices: notices, isStopped: isStopped))
     }
-    self.init(options, partitionCount: partitionCount, notices: notices, isStopped: isStopped)
+    self.init(
+      options, partitionCount: partitionCount, configuration: configuration, notices: notices, board: board,
+      isStopped: isStopped)
   }
 
   private static func prepare(
@@ -52,13 +59,15 @@ package final class Daemon {
 
   /// Connects to topics that are known to be as they must be.
   init(
-    _ options: DaemonOptions, partitionCount: Int, notices: Notices, isStopped: @escaping @Sendable () -> Bool
+    _ options: DaemonOptions, partitionCount: Int, configuration: KafkaConfiguration? = nil, notices: Notices,
+    board: StatusBoard = StatusBoard(), isStopped: @escaping @Sendable () -> Bool
   ) {
     self.options = options
     self.notices = notices
     self.isStopped = isStopped
     self.partitionCount = partitionCount
-    configuration = options.configuration(notices)
+    self.configuration = configuration ?? options.configuration(notices)
+    self.board = board
   }
 
   /// A frozen model must be there, in a file or in the model topic, and be what the settings ask for.
@@ -110,6 +119,7 @@ package final class Daemon {
     var statusMs = monotonicMs()
     while !crew.waitForEnd(timeoutMs: Daemon.watchMs) {
       status = crew.status
+      if let model = crew.model { board.show(model) }
       let nowMs = monotonicMs()
       if nowMs - statusMs >= Int64(options.statusIntervalMs) {
         statusMs = nowMs

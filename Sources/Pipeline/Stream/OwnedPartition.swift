@@ -39,6 +39,7 @@ struct OwnedPartition {
 
   var number: Int32 { position.partition }
   var isRunning: Bool { if case .running = phase { true } else { false } }
+  var isRestoring: Bool { if case .restoring = phase { true } else { false } }
   var isKept: Bool { if case .kept = phase { true } else { false } }
 
   /// Lets the next commit carry its statistics and a sample.

@@ -163,6 +163,7 @@ extension Worker {
       status.logBytesMax = max(status.logBytesMax, logBytes)
       status.changes += sent.changes.count
       status.commits += 1
+      status.commitMsTotal += ms
       status.commitsByMs[min(ms, status.commitsByMs.count - 1)] += 1
       sent.removeAll()
       return true

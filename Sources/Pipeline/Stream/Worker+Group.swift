@@ -89,6 +89,8 @@ extension Worker {
       context.notices(.info, "the group gives us \(Worker.list(numbers))")
     }
     restorer.begin(numbers, kept: kept)
+    status.hasJoined = true
+    publishStatus()
   }
 
   /// Forgets a partition and its state.

@@ -261,7 +261,10 @@ final class Worker {
     lastModelMs = monotonicMs()
     let models = models
     try streaming { () throws(KafkaError) in try models.poll() }
-    if let model = models.newest?.model { segmenter.adopt(model) }
+    if let newest = models.newest {
+      segmenter.adopt(newest.model)
+      figures.model.withLock { $0 = newest }
+    }
   }
 
   /// Compares positions with the ends, owes statistics, and lets the trainer learn.
@@ -286,13 +289,20 @@ final class Worker {
     try streaming { () throws(KafkaError) in try trainer.closeEpoch(models) }
   }
 
-  private func publishStatus() {
+  func publishStatus() {
     let running = partitions.filter(\.isRunning)
     status.lag = running.reduce(0) { lag, partition in
       lag + (consumer.lag(partition: partition.number, position: max(0, partition.position.next)) ?? 0)
     }
     status.partitions = running.count
     status.livePartitions = running.count { $0.position.isLive }
+    status.inputs = partitions.filter { $0.isRunning || $0.isRestoring }.map { partition in
+      let offset = partition.position.next
+      return DaemonStatus.Input(
+        number: partition.number, isRestoring: partition.isRestoring, isLive: partition.position.isLive,
+        offset: offset < 0 ? nil : offset,
+        lag: partition.isRunning ? consumer.lag(partition: partition.number, position: max(0, offset)) : nil)
+    }
     status.customers = segmenter.customers
     status.tableBytes = segmenter.stateBytes + segmenter.idBytes
     status.counters = segmenter.counters

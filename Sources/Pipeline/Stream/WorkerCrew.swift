@@ -7,6 +7,8 @@ import Synchronization
 final class WorkerFigures: Sendable {
   /// The latest status.
   let status = Mutex(DaemonStatus())
+  /// The model in use.
+  let model = Mutex<ModelRecord?>(nil)
   let pulses = WorkerPulses()
 }
 
@@ -95,6 +97,14 @@ final class WorkerCrew: Sendable {
   /// All workers' figures together.
   var status: DaemonStatus {
     figures.reduce(into: DaemonStatus()) { total, figures in total.add(figures.status.withLock { $0 }) }
+  }
+
+  /// The newest model that a worker uses.
+  var model: ModelRecord? {
+    figures.reduce(nil) { newest, figures in
+      guard let model = figures.model.withLock({ $0 }), model.isNewer(than: newest) else { return newest }
+      return model
+    }
   }
 
   /// The beats of every thread: of each worker's core, and behind each of its committer.
