@@ -12,7 +12,9 @@ struct SettingsTableTests {
     "input.partitioned_by_customer": "true", "input.on_error": "skip", "input.map": "{amount: total}",
     "output.topic": "o", "dead_letters.topic": "d", "output.state_topic": "st", "output.statistics_topic": "sn",
     "commit.interval_ms": "50", "output.model_topic": "m", "group": "g", "instance": "i", "workers": "2", "seed": "7",
-    "log.level": "debug", "limits.record_bytes": "2048", "limits.customer_id_bytes": "10", "limits.json_depth": "3",
+    "log.level": "debug", "http.listen": "off", "http.read_token_file": "/r", "http.admin_token_file": "/a",
+    "http.certificate_file": "/c.pem", "http.key_file": "/k.pem", "http.allow_insecure": "true",
+    "limits.record_bytes": "2048", "limits.customer_id_bytes": "10", "limits.json_depth": "3",
     "windows.transactions": "0", "windows.orders": "16", "segments": "rules",
     "rules": "[{name: All}]", "cuts.recency": "30,90,180,365", "cuts.frequency": "1,2,4,8",
     "cuts.monetary": "10,20.5,30,40", "model.k": "8", "model.half_life_days": "30.5",
@@ -45,6 +47,12 @@ struct SettingsTableTests {
     #expect(flag.origins[setting.key] == .flag("--\(setting.key)"))
     #expect(variable.origins[setting.key] == .environment(setting.variable))
     #expect(dotted.origins[setting.key] == .file("f.yaml", line: 1))
+  }
+
+  @Test("`http: off` is `http: {listen: off}`")
+  func off() throws {
+    #expect(try load("http: off").settings == load("http: {listen: \"off\"}").settings)
+    #expect(try load("http: off").settings.http.listen == "off")
   }
 
   @Test("Every setting has its own name, variable, short flag and help")
