@@ -37,7 +37,7 @@ struct HTTPKafkaProgramTests {
           sleep 0.1
         done
         curl -sS "$url"metrics | grep -E '^segmenter_(ready|records_total|partitions_live) '
-        curl -sS "$url"v1/status | grep -o '"hasJoined":true'
+        curl -sS "$url"v1/status | grep -o '"has_joined":true'
         grep -o '"generation":[0-9]*' model.json | head -n 1
         curl -sS -o problem.json -w '%{http_code} %{content_type}\\n' "$url"v2
         kill -TERM $pid
@@ -49,7 +49,7 @@ struct HTTPKafkaProgramTests {
         segmenter_ready 1
         segmenter_records_total 20000
         segmenter_partitions_live 4
-        "hasJoined":true
+        "has_joined":true
         "generation":1
         404 application/problem+json
         run ended with 0
@@ -87,7 +87,7 @@ struct HTTPKafkaProgramTests {
       ("--http.listen 127.0.0.1:0 --http.key_file key.pem", 78, "go together"),
       ("--http.listen 127.0.0.1:0 --http.read_token_file short", 78, "shorter than 16 bytes"),
       ("--http.listen 127.0.0.1:0 --http.read_token_file absent", 78, "cannot be read"),
-      ("--http.listen 192.0.2.1:7878 --http.allow_insecure true", 69, "cannot listen at 192.0.2.1:7878"),
+      ("--http.listen 203.0.113.7:7878 --http.allow_insecure", 69, "cannot listen at 203.0.113.7:7878"),
     ])
   func refused(_ options: String, _ code: Int32, _ words: String) throws {
     let outcome = try Program.run(
