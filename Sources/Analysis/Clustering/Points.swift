@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Segmentation
 
 /// Rows of finite numbers, row by row: what the algorithms see of a matrix.
