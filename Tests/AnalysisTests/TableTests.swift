@@ -170,11 +170,11 @@ private func table(_ header: String, rows: Int = 20, _ row: (Int) -> String) -> 
   @Test("Features are made of columns whose names tell what they are")
   func made() throws {
     let text = table("id,Year_Birth,joined,MntWine,MntFish,NumWebPurchases,NumStorePurchases") {
-      "\($0),\(1950 + $0),2020-03-\($0 + 10),\($0),\(20 - $0),\($0 % 4),\($0 % 5)"
+      "\($0),\(1950 + $0),2020-03-\($0 + 10),\($0),\($0 % 3 + 1),\($0 % 4),\($0 % 5)"
     }
     let found = try prepared(text).table.table
     #expect(found["Age"]?.numbers?.first == 70 && found["Tenure (days)"]?.numbers?.first == 19)
-    #expect(found["Total spend"]?.numbers?.first == 20 && found["Share of spend: Wine"]?.numbers?.last == 0.95)
+    #expect(found["Total spend"]?.numbers?.first == 1 && found["Share of spend: Wine"]?.numbers?.last == 19.0 / 21)
     #expect(found["Total purchases"]?.numbers?[7] == 5)
   }
 }

@@ -50,16 +50,21 @@ def far(name, found, expected, tolerance):
 
 
 def components_law(request, answer):
-    """Components, variances and projections are scikit-learn's, up to the sign of a component."""
+    """Components, variances and projections are scikit-learn's, up to the sign of a component.
+
+    Without variance any direction is as good as another.
+    """
     rows = numpy.array(request["rows"])
     peer = PCA(svd_solver="full").fit(rows)
-    count = len(peer.components_)
+    count = int(numpy.sum(peer.explained_variance_ > 1e-12 * peer.explained_variance_[0]))
     found = numpy.array(answer["components"])[:count]
-    signs = numpy.sign(numpy.sum(found * peer.components_, axis=1))
-    problems = far("components", found * signs[:, None], peer.components_, 1e-8)
-    problems += far("variances", answer["variances"][:count], peer.explained_variance_, 1e-8)
-    problems += far("shares", answer["shares"][:count], peer.explained_variance_ratio_, 1e-8)
-    return problems + far("projection", numpy.array(answer["first_row"])[:count] * signs, peer.transform(rows)[0], 1e-8)
+    expected = peer.components_[:count]
+    signs = numpy.sign(numpy.sum(found * expected, axis=1))
+    problems = far("components", found * signs[:, None], expected, 1e-8)
+    problems += far("variances", answer["variances"][:count], peer.explained_variance_[:count], 1e-8)
+    problems += far("shares", answer["shares"][:count], peer.explained_variance_ratio_[:count], 1e-8)
+    first_row = numpy.array(answer["first_row"])[:count] * signs
+    return problems + far("projection", first_row, peer.transform(rows)[0][:count], 1e-8)
 
 
 def scale_law(request, answer):
