@@ -166,9 +166,9 @@ def check_campaign(checks, program):
             expected = statistics.median(made[key][name] for key in members)
             problems += far(f"{segment['id']} {name}", segment["medians"][name], expected, 1e-9)
     checks.none("features of the campaign's table", problems)
-    checks.equal("missing values and outliers are counted", (summary["missingValues"], summary["outliers"]), (24, 7))
+    checks.equal("missing values and outliers are counted", (summary["missing_values"], summary["outliers"]), (24, 7))
     checks.equal(
-        "constant columns are named", [part["column"] for part in summary["leftOut"]], ["Z_CostContact", "Z_Revenue"])
+        "constant columns are named", [part["column"] for part in summary["left_out"]], ["Z_CostContact", "Z_Revenue"])
     checks.equal("the income of 666,666 and the birth of 1893 are named", [
         words in report for words in ("666,666 (9432)", "1893 (11004)")], [True, True])
     checks.equal("each customer has one segment", sorted(row["customer_id"] for row in rows), sorted(table))

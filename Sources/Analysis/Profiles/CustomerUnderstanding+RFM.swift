@@ -38,7 +38,7 @@ extension CustomerUnderstanding {
         ("customers", concentration.lorenz.map { $0.value * 100 }),
         ("all alike", concentration.lorenz.map { $0.customers * 100 }),
       ])
-    let where_ = DataTable(
+    let whereabouts = DataTable(
       "Where the top decile is",
       columns: [
         .init("Segment"), .init("In the top decile", isNumeric: true), .init("Share of the decile", isNumeric: true),
@@ -65,7 +65,7 @@ extension CustomerUnderstanding {
         }
         return cells
       })
-    return [.heading("High-value customers"), .paragraph(words), .chart(curve), .table(where_), .table(listed)]
+    return [.heading("High-value customers"), .paragraph(words), .chart(curve), .table(whereabouts), .table(listed)]
   }
 }
 
