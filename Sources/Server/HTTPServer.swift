@@ -34,12 +34,13 @@ public final class HTTPServer: @unchecked Sendable {
     port = ListenAddress.port(of: socket)
     exchange = HTTPExchange(tokens: options.tokens, limits: limits, answer: answer)
     let context = Unmanaged.passUnretained(exchange).toOpaque()
+    // Who does nothing is cut by us and counted; libmicrohttpd's own limit is for who does not take an answer.
     daemon = Self.withTexts(options.tls) { certificate, key in
       http_daemon_start(
         http_start(
           socket: socket, connections: UInt32(limits.connections),
           connections_per_address: UInt32(limits.connectionsPerAddress), connection_bytes: limits.connectionBytes,
-          idle_seconds: UInt32(limits.requestSeconds), key: key, certificate: certificate),
+          idle_seconds: UInt32(limits.requestSeconds + 1), key: key, certificate: certificate),
         handleRequest, endRequest, noteConnection, context)
     }
     guard daemon != nil else {
