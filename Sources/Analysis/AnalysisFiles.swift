@@ -26,22 +26,32 @@ public struct AnalysisFiles: Sendable {
     }
   }
 
+  /// Charts and models that an earlier analysis says it wrote here; nobody else's files are among them.
+  private var filesBefore: [String] {
+    struct Before: Decodable {
+      let charts: [String]
+    }
+    guard let data = FileManager.default.contents(atPath: path + "/summary.json"),
+      let before = try? JSONDecoder().decode(Before.self, from: data)
+    else { return [] }
+    let charts = before.charts.filter { !$0.contains("/") && $0.hasSuffix(".svg") }
+    return charts.map { "charts/\($0)" } + LookAhead.modelFiles
+  }
+
   /// Writes `report.html`, `segments.csv`, `summary.json`, models and `charts/*.svg`; charts and models of an earlier
   /// analysis go.
   public func write(_ analysis: CustomerAnalysis) throws(AnalysisError) {
     let charts = analysis.report.charts.map { ("charts/\($0.id).svg", $0.svg + "\n") }
-    let written = Set(charts.map(\.0))
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path + "/charts")) ?? []
-    where name.hasSuffix(".svg") && !written.contains("charts/\(name)") {
-      try? FileManager.default.removeItem(atPath: path + "/charts/" + name)
-    }
     let models = analysis.models.map { ($0.file, $0.classifier.json) }
-    for name in LookAhead.modelFiles where !models.contains(where: { $0.0 == name }) {
+    let written = Set((models + charts).map(\.0))
+    for name in filesBefore where !written.contains(name) {
       try? FileManager.default.removeItem(atPath: path + "/" + name)
     }
+    var summary = analysis.summary
+    summary.charts = analysis.report.charts.map { "\($0.id).svg" }
     let files = [
       ("report.html", analysis.report.html), ("segments.csv", analysis.segmentsFile),
-      ("summary.json", analysis.summary.json),
+      ("summary.json", summary.json),
     ]
     for (name, text) in files + models + charts {
       do {

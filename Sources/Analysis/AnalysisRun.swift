@@ -46,6 +46,7 @@ struct AnalysisRun {
       data = try preparer.prepare(log, seed: options.seed)
       var quality = preparer.quality
       quality.rowsRead = reading.records
+      quality.recordsUnusable = reading.unusable.reduce(0) { $0 + $1.count }
       quality.notes = reading.notes + quality.notes
       (self.quality, preparation) = (quality, nil)
       money = Self.money(options, [:])

@@ -60,6 +60,8 @@ public struct AnalysisSummary: Codable, Sendable {
   public var choiceOfK = ""
   /// The segments.
   public var segments: [Segment] = []
+  /// The files of charts in the folder `charts`.
+  public var charts: [String] = []
   /// Customers in no segment.
   public var customersWithoutSegment = 0
 

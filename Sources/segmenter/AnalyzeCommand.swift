@@ -72,6 +72,9 @@ extension AnalysisOptions {
     seed = UInt64(settings.seed)
     k = arguments.integer("k")
     algorithm = arguments.text("algorithm").flatMap { flag in ClusteringAlgorithm.allCases.first { $0.flag == flag } }
+    if let algorithm, k != nil, !algorithm.takesK {
+      throw CommandFailure(.usage, "\(algorithm.rawValue) finds the number of segments itself: leave out --k")
+    }
     horizonDays = arguments.number("horizon") ?? horizonDays
     contactCost = arguments.number("contact-cost")
     responseRevenue = arguments.number("response-value")

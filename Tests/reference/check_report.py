@@ -66,10 +66,13 @@ def made_by_analyze(program, folder, checks):
     for place, (name, arguments) in enumerate(analyses(program, folder)):
         written = []
         for turn in ("one", "other"):
-            output = Path(folder) / f"{place}-{turn}"
+            # The report tells the command: the folder has the same name both times.
+            place_of_turn = Path(folder) / f"{place}-{turn}"
+            place_of_turn.mkdir()
+            output = place_of_turn / "out"
             ended = subprocess.run(
-                [program, "analyze", *arguments, "--output", str(output)], capture_output=True, check=False,
-                env=environment())
+                [program, "analyze", *arguments, "--output", "out"], capture_output=True, check=False,
+                cwd=place_of_turn, env=environment())
             if ended.returncode != 0:
                 checks.none(f"analyze, {name}", [ended.stderr.decode(errors="replace")[-400:]])
                 break

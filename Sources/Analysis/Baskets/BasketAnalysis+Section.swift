@@ -57,7 +57,7 @@ private struct BasketBlocks {
     let (options, findings) = (analysis.options, analysis.all)
     let sets = findings.itemsets.count { $0.items.count > 1 }
     return
-      "\(NumberText.count(findings.basketCount)) baskets hold \(NumberText.count(analysis.itemNames.count)) different "
+      "\(NumberText.count(findings.basketCount)) baskets hold \(NumberText.count(findings.itemCount)) different "
       + "items. \(NumberText.count(sets)) sets of two and more items are in \(NumberText.count(findings.minimumCount)) "
       + "baskets or more (\(NumberText.percent(options.minimumSupport)), \(options.minimumCount) at least); they give "
       + "\(NumberText.count(findings.rules.count)) rules of a confidence of "

@@ -34,6 +34,8 @@ public struct BasketFindings: Equatable, Sendable {
   public let name: String
   /// How many there are.
   public let basketCount: Int
+  /// How many different items are in them.
+  public let itemCount: Int
   /// How many baskets the rarest itemset may be in: minimum support × baskets, rounded up.
   public let minimumCount: Int
   /// By length, then by the numbers of the items.
@@ -49,6 +51,7 @@ public struct BasketFindings: Equatable, Sendable {
   init(name: String, baskets: [[Int32]], itemCount: Int, options: BasketOptions) {
     self.name = name
     basketCount = baskets.count
+    self.itemCount = Set(baskets.joined()).count
     minimumCount = max(
       options.minimumCount, Apriori.minimumCount(support: options.minimumSupport, basketCount: baskets.count))
     let search = Apriori(

@@ -13,8 +13,7 @@ extension ClusteringComparison {
     if let algorithm = options.algorithm, let index = outcomes.firstIndex(where: { $0.algorithm == algorithm }) {
       return (index, "\(algorithm.rawValue) was asked for.".capitalizedFirst)
     }
-    let kMost = max(options.kMax, options.k ?? 0)
-    let flaws = outcomes.map { flaw($0, kMost: kMost) }
+    let flaws = outcomes.map { flaw($0, options: options) }
     let fit = outcomes.indices.filter { flaws[$0] == nil }
     let passed = outcomes.indices.compactMap { index in
       flaws[index].map { "\(outcomes[index].algorithm.rawValue) (\($0))" }
@@ -45,10 +44,13 @@ extension ClusteringComparison {
   private static func score(_ outcome: Outcome) -> Double { (outcome.silhouette ?? -1) * (1 - outcome.noiseShare) }
 
   /// Why an outcome cannot be taken; `nil` if it can.
-  private static func flaw(_ outcome: Outcome, kMost: Int) -> String? {
+  private static func flaw(_ outcome: Outcome, options: ClusteringOptions) -> String? {
     if !outcome.hasConverged { return "it did not converge" }
     if outcome.k < 2 { return outcome.k == 0 ? "all is noise" : "one cluster" }
-    if outcome.k > kMost { return "\(NumberText.count(outcome.k)) clusters are more than \(kMost)" }
+    if let k = options.k, outcome.k != k { return "\(NumberText.count(outcome.k)) clusters are not the \(k) asked for" }
+    if options.k == nil, outcome.k > options.kMax {
+      return "\(NumberText.count(outcome.k)) clusters are more than \(options.kMax)"
+    }
     if outcome.noiseShare > noiseShareMax { return "\(NumberText.percent(outcome.noiseShare)) noise" }
     guard outcome.silhouette != nil, let least = outcome.sizes.last else { return "each row is a cluster" }
     if Double(least) < sizeShareMin * Double(outcome.labels.count) {

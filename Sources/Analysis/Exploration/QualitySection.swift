@@ -31,9 +31,16 @@ struct QualitySection {
       "\(NumberText.count(quality.rowsRead)) \(what) were read; \(NumberText.count(quality.rowsKept)) customers are "
         + "analysed."
     ]
+    if quality.recordsUnusable > 0 {
+      let share = Double(quality.recordsUnusable) / Double(max(1, quality.rowsRead))
+      sentences.append(
+        "\(Self.counted(quality.recordsUnusable, "record", "records")) (\(NumberText.percent(share))) could not be "
+          + "used; the notes say why.")
+    }
     let cells = quality.missing.reduce(0) { $0 + $1.count }
     if cells == 0 {
-      sentences.append("No value is missing.")
+      sentences.append(
+        quality.recordsUnusable > 0 ? "In those that are used no value is missing." : "No value is missing.")
     } else if options.missing == .drop {
       sentences.append(
         "\(Self.counted(cells, "value is", "values are")) missing; "

@@ -18,7 +18,8 @@ extension CustomerUnderstanding {
     profiles.segments.indices.map { index in
       let facts = SegmentFacts(
         self, index, forecast: forecast?.segments.first { $0.name == profiles.names[index] },
-        response: campaign?.segments.first { $0.name == profiles.names[index] })
+        response: campaign?.segments.first { $0.name == profiles.names[index] },
+        breakEvenRate: campaign.flatMap { $0.isValueGiven ? $0.breakEvenRate : nil })
       let (channel, channelWhy) = facts.channel
       return SegmentAction(
         segment: facts.segment.name, action: facts.action, channel: channel,
@@ -53,10 +54,14 @@ private struct SegmentFacts {
   let scores: (r: Int, f: Int, m: Int, recencyDays: Double, orders: Double)?
   let forecast: SegmentForecast?
   let response: SegmentResponse?
+  /// The rate from which on a contact pays; `nil` where it is not known what a response brings.
+  let breakEvenRate: Double?
 
   init(
-    _ understanding: CustomerUnderstanding, _ index: Int, forecast: SegmentForecast?, response: SegmentResponse?
+    _ understanding: CustomerUnderstanding, _ index: Int, forecast: SegmentForecast?, response: SegmentResponse?,
+    breakEvenRate: Double?
   ) {
+    self.breakEvenRate = breakEvenRate
     let profiles = understanding.profiles
     segment = profiles.segments[index]
     columns = profiles.columns
@@ -87,6 +92,9 @@ private struct SegmentFacts {
   }
 
   var action: String {
+    if let breakEvenRate, let response, response.rate.interval.upperBound < breakEvenRate {
+      return "Leave out of campaigns like the last: a contact costs more than it brings; " + lowered(base)
+    }
     if responseSide > 0 { return "Contact first in the next campaign; " + lowered(base) }
     return base
   }

@@ -21,14 +21,19 @@ struct Reallocation {
       rate.responseCount > 0 && (breakEvenRate.map { rate.interval.upperBound >= $0 } ?? true)
     }
     notes = [
-      "The reallocation keeps the number of contacts, takes each segment's rate for what more contacts bring, and "
-        + "gives no segment more than \(Self.factorMax) times what it had."
+      "The reallocation deals the same number of contacts at most, takes each segment's rate for what more contacts "
+        + "bring, and gives no segment more than \(Self.factorMax) times what it had."
     ]
     let closed = zip(rates, isOpen).count { $0.contactCount > 0 && !$1 }
     if closed > 0, breakEvenRate != nil {
       notes.append("Segments whose rate is surely below what pays get no contacts: \(closed).")
     }
     contacts = Self.dealt(rates, isOpen: isOpen)
+    if zip(rates, contacts).contains(where: { $1 > $0.contactCount }) {
+      notes.append(
+        "More contacts than a segment had go to others like its customers, or to the same once more; whether they "
+          + "respond alike only a test can tell.")
+    }
     let left = rates.reduce(0) { $0 + $1.contactCount } - contacts.reduce(0, +)
     if left > 0 { notes.append("\(left) contacts are better not made: no segment that pays can take them.") }
   }

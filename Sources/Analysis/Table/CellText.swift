@@ -17,7 +17,11 @@ enum CellText {
     return missingWords.contains(String(decoding: cell, as: UTF8.self).lowercased())
   }
 
-  /// A number, finite; `nil` where it is none. The decimal mark is a point, or a comma where that is said.
+  /// No number beyond it is read: its square, and the sum of many such squares, must be numbers, too.
+  static let numberMax = 1e100
+
+  /// A number of at most `numberMax` in size; `nil` where it is none. The decimal mark is a point, or a comma where
+  /// that is said.
   static func number(_ cell: UnsafeBufferPointer<UInt8>, hasDecimalComma: Bool = false) -> Double? {
     guard !cell.isEmpty, cell.count < 63 else { return nil }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
@@ -33,7 +37,7 @@ enum CellText {
       guard let start = buffer.baseAddress else { return nil }
       var end: UnsafeMutablePointer<CChar>?
       let value = strtod(start, &end)
-      return end == start + cell.count && value.isFinite ? value : nil
+      return end == start + cell.count && abs(value) <= numberMax ? value : nil
     }
   }
 

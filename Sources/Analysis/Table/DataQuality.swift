@@ -46,6 +46,8 @@ public struct DataQuality: Sendable {
 
   /// The rows or records that were read.
   public internal(set) var rowsRead = 0
+  /// Records of them that could not be used.
+  public internal(set) var recordsUnusable = 0
   /// The customers that are analysed.
   public internal(set) var rowsKept = 0
   /// The columns of the file.
