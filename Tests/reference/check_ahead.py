@@ -8,31 +8,16 @@ The answers come from `Benchmarks ahead`, which is built beside the program. Eve
 little wrong, and must notice. Needs Tests/reference/requirements.txt.
 """
 import copy
-import json
 import os
-import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 sys.dont_write_bytecode = True
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import ahead_data as data
 import ahead_laws as laws
 import numpy
-from checks import TOP, Checks, environment, program_of, replay
-
-
-def answers(program, requests):
-    """The answers of the built program."""
-    command = [str(Path(program).parent / "Benchmarks"), "ahead"]
-    if not Path(command[0]).exists():
-        raise SystemExit(f"there is no `{command[0]}`: build it beside the program, `swift build -c release`")
-    ended = subprocess.run(
-        command, input=json.dumps(requests).encode(), capture_output=True, check=False, env=environment())
-    if ended.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
-    return json.loads(ended.stdout)
+from checks import TOP, Checks, answers_of, program_of, replay
 
 
 def of_forecasts(cdnow):
@@ -103,7 +88,7 @@ def main():
     log = TOP / "replay" / "CDNOW_sample.txt.xz"
     cdnow = data.cdnow(log)
     cases = list(of_forecasts(cdnow)) + list(of_baskets(checks)) + list(of_responses())
-    found = answers(program, [request for _, _, request in cases])
+    found = answers_of("ahead", program, [request for _, _, request in cases])
     unnoticed, tried = [], 0
     for (name, law, request), answer in zip(cases, found, strict=True):
         checks.none(name, law(request, answer) if "error" not in answer else [answer["error"]])
@@ -128,7 +113,7 @@ def stream(checks, program, log, cdnow, of_file):
     wrong = [pair for pair in zip(kept["value"], cdnow["value"]) if abs(pair[0] - pair[1]) > 1e-9]
     checks.none("the customers file of a replay tells what each customer spends", wrong)
     ids = " ".join(row["customer_id"] for row in outcome.customers)
-    answer = answers(program, [{
+    answer = answers_of("ahead", program, [{
         "op": "stream", "weeks": 13, "file": outcome.bytes["customers"].decode(), "ids": ids}])[0]
     if "error" in answer:
         checks.none("the customers file of a replay is read", [answer["error"]])

@@ -8,36 +8,21 @@ are a little wrong, and must notice. Needs Tests/reference/requirements.txt.
 """
 import copy
 import csv
-import json
 import os
 import random
-import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 sys.dont_write_bytecode = True
 # Before numpy is there: sums depend on the number of threads.
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import clustering_laws as laws
 import numpy
-from checks import Checks, environment, program_of, shared_data
+from checks import Checks, answers_of, program_of, shared_data
 from learner_laws import lloyd, lloyd_peer, textbook
 from learner_points import Cloud, blobs, degenerate_clouds, random_clouds, real_clouds, starts_of
 
 LINKAGES = ("ward", "average", "complete", "single")
-
-
-def answers(program, requests):
-    """The answers to requests."""
-    command = [str(Path(program).parent / "Benchmarks"), "clustering"]
-    if not Path(command[0]).exists():
-        raise SystemExit(f"there is no `{command[0]}`: build it beside the program, `swift build -c release`")
-    ended = subprocess.run(
-        command, input=json.dumps(requests).encode(), capture_output=True, check=False, env=environment())
-    if ended.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
-    return json.loads(ended.stdout)
 
 
 def small(cloud, most=800):
@@ -204,7 +189,7 @@ def main():
     cases += list(of_density([cloud for cloud in known + odd if len(cloud.points) <= 400]))
     cases += list(of_messages([cloud for cloud in known if len(cloud.points) <= 400]))
     cases += list(of_comparisons(few))
-    found = answers(program, [request for _, _, request in cases])
+    found = answers_of("clustering", program, [request for _, _, request in cases])
     answered = [(*case, answer) for case, answer in zip(cases, found, strict=True)]
     for name, law, request, answer in answered:
         checks.none(name, law(request, answer))

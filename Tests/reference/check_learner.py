@@ -7,13 +7,10 @@ The answers come from `Benchmarks learner`, which is built beside the program. E
 a little wrong, and must notice. Needs Tests/reference/requirements.txt.
 """
 import copy
-import json
 import os
 import random
-import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 sys.dont_write_bytecode = True
 # Before numpy is there: threads that wait for each other make small problems slow, and sums depend on their number.
@@ -21,25 +18,13 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import learner_laws as laws
 import learner_spoilers as spoilers
 import numpy
-from checks import Checks, environment, program_of
+from checks import Checks, answers_of, program_of
 from learner_points import (
     degenerate_clouds, labels_of, planted_cloud, purchases_of, random_clouds, real_clouds, starts_of)
 
 STARTS = 4
 SEEDS = 200
 FITS = 30
-
-
-def answers(program, requests):
-    """The learner's answers."""
-    command = [str(Path(program).parent / "Benchmarks"), "learner"]
-    if not Path(command[0]).exists():
-        raise SystemExit(f"there is no `{command[0]}`: build it beside the program, `swift build -c release`")
-    ended = subprocess.run(
-        command, input=json.dumps(requests).encode(), capture_output=True, check=False, env=environment())
-    if ended.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
-    return json.loads(ended.stdout)
 
 
 def of_points(clouds):
@@ -111,7 +96,7 @@ def main():
     real = real_clouds(checks)
     cases = list(of_points(known + degenerate_clouds() + real))
     cases += list(of_seeds(known[:4] + known[12:14] + real)) + list(of_numbers())
-    found = answers(program, [request for _, _, request in cases])
+    found = answers_of("learner", program, [request for _, _, request in cases])
     unnoticed, tried = {}, {}
     for (name, law, request), answer in zip(cases, found, strict=True):
         checks.none(name, law(request, answer))

@@ -20,23 +20,11 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import numpy
-from checks import TOP, Checks, environment, program_of
+from checks import TOP, Checks, answers_of, environment, program_of
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 DATA = TOP.parent / "shared" / "data"
-
-
-def answers(program, requests):
-    """The answers of the built program."""
-    command = [str(Path(program).parent / "Benchmarks"), "table"]
-    if not Path(command[0]).exists():
-        raise SystemExit(f"there is no `{command[0]}`: build it beside the program, `swift build -c release`")
-    ended = subprocess.run(
-        command, input=json.dumps(requests).encode(), capture_output=True, check=False, env=environment())
-    if ended.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
-    return json.loads(ended.stdout)
 
 
 def far(name, found, expected, tolerance):
@@ -180,7 +168,7 @@ def main():
     checks = Checks()
     random = numpy.random.default_rng(7)
     asked = list(requests_of(random))
-    for (name, law, request), answer in zip(asked, answers(program, [request for _, _, request in asked])):
+    for (name, law, request), answer in zip(asked, answers_of("table", program, [request for _, _, request in asked])):
         checks.none(name, law(request, answer))
         if law is components_law and not law(request, {**answer, "shares": [s * 1.001 for s in answer["shares"]]}):
             checks.none(f"{name}, spoilt", ["shares that are a little wrong were not noticed"])

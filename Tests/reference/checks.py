@@ -89,6 +89,18 @@ def environment():
     return {name: value for name, value in os.environ.items() if not name.startswith("SEGMENTER_")}
 
 
+def answers_of(kind, program, requests):
+    """What `Benchmarks` of a kind, built beside the program, answers to requests: lists of what JSON can hold."""
+    command = [str(Path(program).parent / "Benchmarks"), kind]
+    if not Path(command[0]).exists():
+        raise SystemExit(f"there is no `{command[0]}`: build it beside the program, `swift build -c release`")
+    ended = subprocess.run(
+        command, input=json.dumps(requests).encode(), capture_output=True, check=False, env=environment())
+    if ended.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {ended.returncode}: {ended.stderr.decode()}")
+    return json.loads(ended.stdout)
+
+
 def generate(program, path, *options):
     """Writes a generated log."""
     with open(path, "wb") as file:
